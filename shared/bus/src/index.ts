@@ -1,0 +1,1 @@
+export type { Answer, Call, ExchangeOptions, ServeOptions, Served, Subscribed, Trace } from './types.ts'

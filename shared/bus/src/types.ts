@@ -1,0 +1,66 @@
+/** W3C trace context as it crosses the bus. */
+export interface Trace {
+  readonly traceparent: string
+  readonly tracestate?: string | undefined
+}
+
+/** How a caller sends one exchange. */
+export interface ExchangeOptions {
+  /** The pool that is to answer: a provider instance. */
+  readonly to: string
+  /** The raw request body; sent inline when small, in credited pieces after acceptance when large. */
+  readonly body: Uint8Array
+  /** Aborting cancels the work at the far end. */
+  readonly signal?: AbortSignal | undefined
+  readonly trace?: Trace | undefined
+}
+
+/** An answer as its caller sees it, from the first content on. */
+export interface Answer<H, E> extends AsyncIterable<Uint8Array> {
+  readonly head: H
+  /** The worker that answers. */
+  readonly worker: string
+  /** The bytes in order, each once; pulling the next grants the sender credit for the last. Leaving the loop cancels; a break throws a GatewayError. */
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array>
+  /** What closed the answer; undefined until all bytes were read. */
+  readonly end: E | undefined
+}
+
+/** An exchange as its worker sees it. */
+export interface Call<Q, H> {
+  /** Unique to this attempt. */
+  readonly id: string
+  readonly request: Q
+  readonly trace: Trace | undefined
+  /** Aborted when the caller cancels, is gone, or was not heard from for five seconds. */
+  readonly signal: AbortSignal
+  /** The whole request body. */
+  body(): Promise<Uint8Array>
+  /** Says who answers and how; before the first bytes, at most once. The caller holds it until content follows. */
+  head(head: H): void
+  /** Queues bytes for the caller; false when its credit is used up, and then the source should pause until `drained`. */
+  write(bytes: Uint8Array): boolean
+  /** Resolves when credit is available again; at once when it is. */
+  drained(): Promise<void>
+}
+
+export interface ServeOptions {
+  /** The pool that this handler serves. */
+  readonly to: string
+  /** Calls in flight above which further ones are refused at once; default 1,000. */
+  readonly capacity?: number | undefined
+}
+
+/** A handler that is being served. */
+export interface Served {
+  /** This worker's id: new at every start. */
+  readonly worker: string
+  readonly inFlight: number
+  /** Takes no new work and resolves when the running work is delivered. */
+  drain(): Promise<void>
+}
+
+/** Something that can be stopped. */
+export interface Subscribed {
+  stop(): Promise<void>
+}

@@ -1,0 +1,6 @@
+export { ask, event, exchange } from './contract.ts'
+export type { Ask, EndOf, Event, EventOf, Exchange, HeadOf, RequestOf } from './contract.ts'
+export { ERRORS, GatewayError } from './errors.ts'
+export type { ErrorCode, ErrorDetails, WireError } from './errors.ts'
+export { ChatRequest, Usage } from './chat.ts'
+export { announced, generate } from './generate.ts'
