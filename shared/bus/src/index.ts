@@ -1,1 +1,5 @@
-export type { Answer, Call, ExchangeOptions, ServeOptions, Served, Subscribed, Trace } from './types.ts'
+export { Bus } from './bus.ts'
+export { InProcessBroker } from './in-process.ts'
+export { openBus } from './open.ts'
+export type { TransportStatus } from './transport.ts'
+export type { Answer, BusCounts, Call, ExchangeOptions, ServeOptions, Served, Subscribed, Trace } from './types.ts'

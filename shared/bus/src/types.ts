@@ -64,3 +64,14 @@ export interface Served {
 export interface Subscribed {
   stop(): Promise<void>
 }
+
+/** What a participant has on the bus now, and what went wrong so far. */
+export interface BusCounts {
+  readonly inFlight: number
+  /** Bytes that all senders together may have on the way to us. */
+  readonly grantedBytes: number
+  /** Resends asked for since the start. */
+  readonly resumes: number
+  /** Frames that came for an exchange that was over. */
+  readonly lateFrames: number
+}

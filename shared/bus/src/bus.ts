@@ -1,0 +1,166 @@
+import { GatewayError, type Ask, type EndOf, type Event, type EventOf, type Exchange, type HeadOf, type RequestOf } from '@gomodel/contracts'
+import type { Static, TSchema } from 'typebox'
+import { Caller } from './caller.ts'
+import { ListeningClock } from './clock.ts'
+import { decodeError, decodeJson, encodeError, encodeJson } from './codec.ts'
+import { encodeControl, KIND } from './frames.ts'
+import { Inbox } from './inbox.ts'
+import { ExchangeServer } from './server.ts'
+import { allLoads, askSubject, eventSubject, QUEUE, randomToken } from './subjects.ts'
+import type { Message, Transport, TransportStatus } from './transport.ts'
+import type { Answer, BusCounts, Call, ExchangeOptions, Served, ServeOptions, Subscribed } from './types.ts'
+import { WindowPool } from './windows.ts'
+import { WorkerTable, type LoadReport } from './worker-table.ts'
+
+const SWEEP_MS = 50
+const OK = 0
+const FAILED = 1
+
+interface Swept {
+  sweep(): void
+  reconnected(): void
+}
+
+/** The bus speaks contracts in three verbs: `ask` (one question, one answer), `exchange` (one request, a streamed answer), `emit` (a fact). */
+export class Bus {
+  readonly #transport: Transport
+  readonly #clock = new ListeningClock(SWEEP_MS)
+  readonly #windows = new WindowPool()
+  readonly #table = new WorkerTable(this.#clock)
+  readonly #inbox: Inbox
+  readonly #caller: Caller
+  readonly #swept = new Set<Swept>()
+  readonly #served = new Set<Served>()
+  readonly #ticker: NodeJS.Timeout
+  #lateFrames = 0
+
+  /** `name` stands in this participant's inbox subject, so that a server can tell services apart by permission. */
+  constructor(transport: Transport, name: string) {
+    this.#transport = transport
+    this.#inbox = new Inbox(transport, name, message => this.#late(message))
+    this.#caller = new Caller({ transport, inbox: this.#inbox, clock: this.#clock, windows: this.#windows, table: this.#table })
+    this.#swept.add(this.#caller)
+    transport.subscribe(allLoads, message => this.#heardLoad(message))
+    transport.onStatus(status => this.#status(status))
+    this.#ticker = setInterval(() => this.#sweep(), SWEEP_MS).unref()
+  }
+
+  get connected(): boolean {
+    return this.#transport.connected
+  }
+
+  get counts(): BusCounts {
+    return { inFlight: this.#caller.inFlight, grantedBytes: this.#windows.grantedBytes, resumes: this.#caller.resumes, lateFrames: this.#lateFrames }
+  }
+
+  onStatus(listener: (status: TransportStatus) => void): void {
+    this.#transport.onStatus(listener)
+  }
+
+  /** Resolves when the server has taken note of every subscription made so far. */
+  flush(): Promise<void> {
+    return this.#transport.flush()
+  }
+
+  /** How many workers of a pool take work now. */
+  workers(contract: Exchange, pool: string): number {
+    return this.#table.count(`${contract.name}.${pool}`)
+  }
+
+  /** Asks once and waits for the answer, no longer than the contract's deadline. */
+  async ask<Q extends TSchema, A extends TSchema>(contract: Ask<Q, A>, request: Static<Q>, to?: string): Promise<Static<A>> {
+    const { promise, resolve, reject } = Promise.withResolvers<Message>()
+    const token = randomToken()
+    const timer = setTimeout(() => reject(new GatewayError('timeout', `${contract.name} did not answer in ${contract.deadlineMs} ms`)), contract.deadlineMs)
+    this.#inbox.on(token, resolve)
+    try {
+      this.#transport.publish(askSubject(contract.name, to), encodeJson(request), this.#inbox.subject(token))
+      const { noResponders, data } = await promise
+      if (noResponders) throw new GatewayError('unavailable', `nobody answers ${contract.name}`, { retryAfterMs: 1000 })
+      if (data[0] !== OK) throw decodeError(data.subarray(1))
+      return decodeJson(contract.reply, data.subarray(1), `the answer of ${contract.name}`)
+    } finally {
+      clearTimeout(timer)
+      this.#inbox.off(token)
+    }
+  }
+
+  /** Answers what is asked; several participants share the questions. */
+  serve<Q extends TSchema, A extends TSchema>(contract: Ask<Q, A>, handler: (request: Static<Q>) => Promise<Static<A>>, to?: string): Subscribed {
+    const answer = async (message: Message): Promise<Buffer> => {
+      try {
+        const reply = await handler(decodeJson(contract.request, message.data, `a question of ${contract.name}`))
+        return Buffer.concat([Buffer.of(OK), encodeJson(reply)])
+      } catch (thrown) {
+        return Buffer.concat([Buffer.of(FAILED), encodeError(thrown)])
+      }
+    }
+    return this.#subscribed(askSubject(contract.name, to), message => {
+      void answer(message).then(reply => this.connected && message.reply !== '' && this.#transport.publish(message.reply, reply))
+    }, QUEUE)
+  }
+
+  /** Sends one request to a pool; resolves with the first content of the answer, or rejects while nothing was handed out. */
+  exchange<C extends Exchange>(contract: C, request: RequestOf<C>, options: ExchangeOptions): Promise<Answer<HeadOf<C>, EndOf<C>>> {
+    return this.#caller.exchange(contract, request, options)
+  }
+
+  /** Answers a pool's exchanges, together with every other participant that serves it. */
+  serveExchange<C extends Exchange>(contract: C, serve: ServeOptions, handler: (call: Call<RequestOf<C>, HeadOf<C>>) => Promise<EndOf<C>>): Served {
+    const server = new ExchangeServer({ contract, serve, handler, transport: this.#transport, clock: this.#clock, windows: this.#windows })
+    this.#swept.add(server)
+    this.#served.add(server)
+    return server
+  }
+
+  /** Tells a fact to whoever listens now; nobody may. Dropped while the bus is away. */
+  emit<V extends TSchema>(contract: Event<V>, value: Static<V>, to?: string): void {
+    if (this.connected) this.#transport.publish(eventSubject(contract.name, to), encodeJson(value))
+  }
+
+  /** Hears a fact; every participant that listens does. */
+  on<V extends TSchema>(contract: Event<V>, handler: (value: EventOf<Event<V>>) => void, to?: string): Subscribed {
+    return this.#subscribed(eventSubject(contract.name, to), message => handler(decodeJson(contract.event, message.data, `an event ${contract.name}`)))
+  }
+
+  /** Finishes what is being served, then leaves the bus. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#served].map(served => served.drain()))
+    clearInterval(this.#ticker)
+    await this.#transport.close()
+  }
+
+  #subscribed(subject: string, handler: (message: Message) => void, queue?: string): Subscribed {
+    const subscription = this.#transport.subscribe(subject, handler, queue)
+    return {
+      stop: () => {
+        subscription.unsubscribe()
+        return this.#transport.flush()
+      },
+    }
+  }
+
+  #sweep(): void {
+    this.#clock.tick(this.#transport.connected)
+    this.#table.expire()
+    for (const swept of this.#swept) swept.sweep()
+  }
+
+  #heardLoad(message: Message): void {
+    const [service = '', pool = '', worker = ''] = message.subject.split('.').slice(3)
+    this.#table.heard(`${service}.${pool}`, worker, JSON.parse(message.data.toString()) as LoadReport)
+  }
+
+  /** An answer to an attempt that was given up: its worker may not have heard so. */
+  #late(message: Message): void {
+    this.#lateFrames++
+    if (message.reply === '' || !this.connected) return
+    const attempt = message.subject.slice(message.subject.lastIndexOf('.') + 1)
+    this.#transport.publish(message.reply, encodeControl(KIND.cancel, attempt))
+  }
+
+  #status(status: TransportStatus): void {
+    if (status.kind === 'connected') for (const swept of this.#swept) swept.reconnected()
+    if (status.kind === 'denied' && status.operation === 'publish') this.#caller.denied(status.subject)
+  }
+}

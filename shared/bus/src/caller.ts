@@ -1,0 +1,246 @@
+import { GatewayError, type EndOf, type Exchange, type HeadOf, type RequestOf } from '@gomodel/contracts'
+import { Attempt, type AttemptHost } from './attempt.ts'
+import type { ListeningClock } from './clock.ts'
+import { decodeError, decodeJson } from './codec.ts'
+import { decodeState, decodeStream, encodeControl, encodeWithJson, isStream, KIND } from './frames.ts'
+import type { Inbox } from './inbox.ts'
+import { Peer } from './peer.ts'
+import { bodySender } from './sender.ts'
+import { anySubject, directSubject, randomToken, upSubject } from './subjects.ts'
+import type { Message, Transport } from './transport.ts'
+import type { Answer, ExchangeOptions } from './types.ts'
+import type { WindowPool } from './windows.ts'
+import type { WorkerTable } from './worker-table.ts'
+
+const ACCEPT_MS = 250
+const FROZEN_MS = 2000
+const AWAY_MS = 15_000
+const MAX_UNDIRECTED = 3
+const INLINE_BYTES = 256 * 1024
+const ENVELOPE_BYTES = 4 * 1024
+
+interface Running {
+  readonly attempt: Attempt
+  readonly subject: string
+  readonly service: string
+  readonly pool: string
+  readonly excluded: ReadonlySet<string>
+}
+
+/** The calling side of every exchange of one process: dispatch, retry on another worker, liveness, resume, cancel. */
+export class Caller {
+  readonly #transport: Transport
+  readonly #inbox: Inbox
+  readonly #clock: ListeningClock
+  readonly #windows: WindowPool
+  readonly #table: WorkerTable
+  readonly #running = new Map<string, Running>()
+  readonly #peers = new Map<string, Peer>()
+  #awaySince: number | undefined
+  resumes = 0
+
+  constructor(options: { transport: Transport; inbox: Inbox; clock: ListeningClock; windows: WindowPool; table: WorkerTable }) {
+    this.#transport = options.transport
+    this.#inbox = options.inbox
+    this.#clock = options.clock
+    this.#windows = options.windows
+    this.#table = options.table
+  }
+
+  get inFlight(): number {
+    return this.#running.size
+  }
+
+  /** Resolves with the first content; until then a worker that is gone, frozen or refuses is replaced by another of its pool. */
+  async exchange<C extends Exchange>(contract: C, request: RequestOf<C>, options: ExchangeOptions): Promise<Answer<HeadOf<C>, EndOf<C>>> {
+    const key = `${contract.name}.${options.to}`
+    const tried = new Set<string>()
+    let last = new GatewayError('unavailable', `no worker serves ${options.to}`, { provider: options.to, retryAfterMs: 1000 })
+    for (let undirected = 0; ; ) {
+      if (options.signal?.aborted) throw new GatewayError('cancelled', 'the caller left')
+      const worker = this.#table.choose(key, tried)
+      if (worker === undefined && (last.code !== 'unavailable' || undirected++ === MAX_UNDIRECTED)) throw last
+      const attempt = this.#send(contract, request, options, { worker, excluded: tried })
+      const abort = () => this.#abandon(attempt, new GatewayError('cancelled', 'the caller left'))
+      options.signal?.addEventListener('abort', abort, { once: true })
+      try {
+        return (await attempt.started) as Answer<HeadOf<C>, EndOf<C>>
+      } catch (thrown) {
+        last = GatewayError.from(thrown)
+        if (last.retry !== 'worker') throw last
+        if (attempt.worker !== '') tried.add(attempt.worker)
+      } finally {
+        if (attempt.over) options.signal?.removeEventListener('abort', abort)
+      }
+    }
+  }
+
+  #send<C extends Exchange>(contract: C, request: RequestOf<C>, options: ExchangeOptions, to: { worker: string | undefined; excluded: ReadonlySet<string> }): Attempt {
+    const window = this.#windows.take()
+    if (!window) throw new GatewayError('overloaded', 'too many answers are in flight', { retryAfterMs: 1000 })
+    const { to: pool, body, trace } = options
+    const id = randomToken()
+    const inline = body.length <= Math.min(INLINE_BYTES, this.#transport.maxPayload - ENVELOPE_BYTES)
+    const attempt = new Attempt({
+      id,
+      worker: to.worker ?? '',
+      window,
+      body: inline ? undefined : bodySender(id, body, this.#transport.maxPayload - ENVELOPE_BYTES),
+      sentAt: this.#clock.now,
+      host: this.#host,
+      decode: {
+        head: bytes => decodeJson(contract.head, bytes, `the head of ${contract.name}`),
+        end: bytes => decodeJson(contract.end, bytes, `the end of ${contract.name}`),
+        error: decodeError,
+      },
+    })
+    const subject = to.worker === undefined ? anySubject(contract.name, pool) : directSubject(contract.name, pool, to.worker)
+    this.#running.set(id, { attempt, subject, service: contract.name, pool, excluded: to.excluded })
+    if (to.worker !== undefined) this.#peer(contract.name, pool, to.worker).add(attempt)
+    this.#inbox.on(id, message => this.#arrived(attempt, message))
+    const open = { granted: window.granted, bodyLength: body.length, inline, ...(trace && { trace }), request }
+    try {
+      this.#transport.publish(subject, encodeWithJson(KIND.open, open, inline ? body : undefined), this.#inbox.subject(id))
+    } catch (thrown) {
+      attempt.fail(GatewayError.from(thrown))
+    }
+    return attempt
+  }
+
+  readonly #host: AttemptHost = {
+    credit: attempt => this.#peers.get(attempt.worker)?.credit(attempt),
+    cancel: attempt => this.#peers.get(attempt.worker)?.cancel(attempt),
+    finished: attempt => {
+      this.#running.delete(attempt.id)
+      this.#inbox.off(attempt.id)
+      const peer = this.#peers.get(attempt.worker)
+      peer?.attempts.delete(attempt.id)
+      if (attempt.receiver.ended) peer?.acknowledge(attempt)
+    },
+  }
+
+  #arrived(attempt: Attempt, message: Message): void {
+    const running = this.#running.get(attempt.id)
+    if (!running) return
+    if (message.noResponders) {
+      if (attempt.accepted) return
+      this.#table.forget(attempt.worker)
+      return attempt.fail(new GatewayError('unavailable', `no worker serves ${running.pool}`, { provider: running.pool, retryAfterMs: 1000 }))
+    }
+    const { data } = message
+    const kind = data[0]
+    attempt.accepted = true
+    if (attempt.worker === '') {
+      attempt.worker = message.reply.slice(message.reply.lastIndexOf('.') + 1)
+      this.#peer(running.service, running.pool, attempt.worker).add(attempt)
+    }
+    if (isStream(data)) this.#streamed(attempt, data)
+    else if (kind === KIND.accept) {
+      attempt.body?.acknowledge(0, data.readDoubleLE(1))
+      this.#sendBody(attempt)
+    }
+    else if (kind === KIND.reject) attempt.fail(decodeError(data.subarray(1)))
+    else if (kind === KIND.state) {
+      for (const entry of decodeState(data)) attempt.body?.acknowledge(entry.ack, entry.granted)
+      this.#sendBody(attempt)
+    } else if (kind === KIND.resume) this.#sendBody(attempt, data.readUInt32LE(1))
+  }
+
+  #streamed(attempt: Attempt, data: Buffer): void {
+    const frame = decodeStream(data)
+    const verdict = attempt.receiver.accept(frame, this.#clock.now)
+    if (verdict === 'deliver') {
+      this.#peers.get(attempt.worker)?.heard()
+      attempt.take(frame)
+    } else if (verdict === 'gap') this.#askResend(attempt)
+  }
+
+  #peer(service: string, pool: string, worker: string): Peer {
+    let peer = this.#peers.get(worker)
+    if (!peer) {
+      peer = new Peer({
+        worker,
+        up: upSubject(service, pool, worker),
+        transport: this.#transport,
+        inbox: this.#inbox,
+        clock: this.#clock,
+        lost: attempt => this.#lost(attempt, 'lost track of the request'),
+        resume: (attempt, last) => {
+          if (attempt.receiver.behind(last, this.#clock.now)) this.#askResend(attempt)
+          this.#sendBody(attempt)
+        },
+      })
+      this.#peers.set(worker, peer)
+    }
+    return peer
+  }
+
+  #askResend(attempt: Attempt): void {
+    const peer = this.#peers.get(attempt.worker)
+    if (!peer || !this.#transport.connected) return
+    this.resumes++
+    this.#transport.publish(peer.up, encodeControl(KIND.resume, attempt.id, attempt.receiver.ack + 1))
+  }
+
+  #sendBody(attempt: Attempt, resendFrom?: number): void {
+    const peer = this.#peers.get(attempt.worker)
+    if (!attempt.body || !peer || !this.#transport.connected) return
+    const frames = resendFrom === undefined ? attempt.body.take() : attempt.body.resend(resendFrom)
+    for (const frame of frames) this.#transport.publish(peer.up, frame)
+  }
+
+  #lost(attempt: Attempt, what: string): void {
+    const provider = this.#running.get(attempt.id)?.pool
+    this.#abandon(attempt, attempt.hasStarted
+      ? new GatewayError('stream_broken', `the worker ${what} in the middle of the answer`, { provider })
+      : new GatewayError('unavailable', `the worker ${what}`, { provider, retryAfterMs: 1000 }))
+  }
+
+  /** The old attempt is cancelled first, always: whoever tries next must not pay twice. */
+  #abandon(attempt: Attempt, error: GatewayError): void {
+    if (attempt.over) return
+    this.#host.cancel(attempt)
+    attempt.fail(error)
+  }
+
+  /** To be called every few dozen milliseconds. */
+  sweep(): void {
+    if (!this.#transport.connected) return this.#waitForBus()
+    this.#awaySince = undefined
+    for (const peer of this.#peers.values()) {
+      const verdict = peer.sweep()
+      if (verdict !== 'alive') {
+        this.#table.forget(peer.worker)
+        for (const attempt of peer.attempts.values()) this.#lost(attempt, verdict === 'gone' ? 'is gone' : 'does not answer')
+      } else if (peer.idle) {
+        peer.close()
+        this.#peers.delete(peer.worker)
+      }
+    }
+    for (const running of this.#running.values()) if (!running.attempt.accepted) this.#overdue(running)
+  }
+
+  #overdue({ attempt, service, pool, excluded }: Running): void {
+    const age = this.#clock.now - attempt.sentAt
+    const others = age > ACCEPT_MS && this.#table.others(`${service}.${pool}`, new Set([...excluded, attempt.worker]))
+    if (others || age > FROZEN_MS) this.#lost(attempt, 'does not answer')
+  }
+
+  #waitForBus(): void {
+    this.#awaySince ??= performance.now()
+    if (performance.now() - this.#awaySince < AWAY_MS) return
+    for (const { attempt } of this.#running.values()) this.#lost(attempt, 'is out of reach')
+  }
+
+  reconnected(): void {
+    for (const peer of this.#peers.values()) peer.reconnected()
+    for (const { attempt } of this.#running.values()) this.#sendBody(attempt, 1)
+  }
+
+  /** The server refused a publish: whoever waits for an answer to it would wait in vain. */
+  denied(subject: string): void {
+    for (const { attempt, subject: to } of this.#running.values()) {
+      if (to === subject) attempt.fail(new GatewayError('internal', 'internal error', { cause: new Error(`the bus denies publishing to ${subject}`) }))
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import { GatewayError } from '@gomodel/contracts'
+import { matcher } from './subjects.ts'
+import type { Handler, Message, Transport, TransportStatus, TransportSubscription } from './transport.ts'
+
+interface Route {
+  readonly pattern: string
+  readonly matches: (subject: string) => boolean
+  readonly queue: string | undefined
+  readonly owner: InProcessTransport
+  readonly handler: Handler
+}
+
+const DEFAULT_MAX_PAYLOAD = 1024 * 1024
+
+/** The broker of one process: what a NATS server is to many. */
+export class InProcessBroker {
+  readonly maxPayload: number
+  readonly #exact = new Map<string, Route[]>()
+  #wild: Route[] = []
+  #queue: (() => void)[] = []
+  #scheduled = false
+
+  constructor(maxPayload = DEFAULT_MAX_PAYLOAD) {
+    this.maxPayload = maxPayload
+  }
+
+  connect(): InProcessTransport {
+    return new InProcessTransport(this)
+  }
+
+  add(route: Route): void {
+    if (!isWild(route.pattern)) this.#exact.set(route.pattern, [...(this.#exact.get(route.pattern) ?? []), route])
+    else this.#wild = [...this.#wild, route]
+  }
+
+  remove(route: Route): void {
+    if (isWild(route.pattern)) {
+      this.#wild = this.#wild.filter(other => other !== route)
+      return
+    }
+    const left = (this.#exact.get(route.pattern) ?? []).filter(other => other !== route)
+    if (left.length > 0) this.#exact.set(route.pattern, left)
+    else this.#exact.delete(route.pattern)
+  }
+
+  /** Delivery is asynchronous, as over a socket: a publisher never runs a subscriber. */
+  route(from: InProcessTransport, message: Message): void {
+    this.later(() => {
+      const receivers = this.#receivers(message.subject)
+      for (const route of receivers) route.owner.deliver(route.handler, message)
+      if (receivers.length === 0 && message.reply !== '') from.answerNobody(message.reply)
+    })
+  }
+
+  later(task: () => void): void {
+    this.#queue.push(task)
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      const tasks = this.#queue
+      this.#queue = []
+      for (const run of tasks) run()
+    })
+  }
+
+  #receivers(subject: string): Route[] {
+    const matching = [...(this.#exact.get(subject) ?? []), ...this.#wild.filter(route => route.matches(subject))]
+    const plain = matching.filter(route => route.queue === undefined)
+    const groups = Map.groupBy(matching.filter(route => route.queue !== undefined), route => route.queue)
+    for (const members of groups.values()) plain.push(members[Math.floor(Math.random() * members.length)]!)
+    return plain
+  }
+}
+
+/** One participant's connection to the broker of its process. */
+export class InProcessTransport implements Transport {
+  readonly #broker: InProcessBroker
+  readonly #routes = new Set<Route>()
+  readonly #listeners: ((status: TransportStatus) => void)[] = []
+  #closed = false
+
+  constructor(broker: InProcessBroker) {
+    this.#broker = broker
+  }
+
+  get connected(): boolean {
+    return !this.#closed
+  }
+
+  get maxPayload(): number {
+    return this.#broker.maxPayload
+  }
+
+  publish(subject: string, data: Uint8Array, reply = ''): void {
+    if (this.#closed) throw new GatewayError('unavailable', 'the bus is closed')
+    if (data.length > this.maxPayload) throw new GatewayError('payload_too_large', `a message of ${data.length} bytes is over the bus limit of ${this.maxPayload}`)
+    this.#broker.route(this, { subject, data: Buffer.from(data), reply, noResponders: false })
+  }
+
+  subscribe(pattern: string, handler: Handler, queue?: string): TransportSubscription {
+    const route = { pattern, matches: matcher(pattern), queue, owner: this, handler }
+    this.#routes.add(route)
+    this.#broker.add(route)
+    return {
+      unsubscribe: () => {
+        this.#routes.delete(route)
+        this.#broker.remove(route)
+      },
+    }
+  }
+
+  deliver(handler: Handler, message: Message): void {
+    if (this.#closed) return
+    try {
+      handler(message)
+    } catch (error) {
+      this.#tell({ kind: 'handler_failed', subject: message.subject, error })
+    }
+  }
+
+  answerNobody(reply: string): void {
+    for (const route of [...this.#routes].filter(own => own.matches(reply))) {
+      this.deliver(route.handler, { subject: reply, data: Buffer.alloc(0), reply: '', noResponders: true })
+    }
+  }
+
+  flush(): Promise<void> {
+    return new Promise(resolve => this.#broker.later(resolve))
+  }
+
+  onStatus(listener: (status: TransportStatus) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    await this.flush()
+    this.#closed = true
+    for (const route of this.#routes) this.#broker.remove(route)
+    this.#routes.clear()
+    this.#tell({ kind: 'closed' })
+  }
+
+  #tell(status: TransportStatus): void {
+    for (const listener of this.#listeners) listener(status)
+  }
+}
+
+const isWild = (pattern: string) => pattern.includes('*') || pattern.endsWith('>')

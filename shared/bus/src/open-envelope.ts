@@ -1,0 +1,12 @@
+import { Type } from 'typebox'
+
+/** What opens an exchange, beside the contract's own request. */
+export const OpenEnvelope = Type.Object({
+  /** Bytes of answer that the caller has room for. */
+  granted: Type.Integer({ minimum: 0 }),
+  bodyLength: Type.Integer({ minimum: 0 }),
+  /** The body is in the same message; otherwise it follows in credited pieces after acceptance. */
+  inline: Type.Boolean(),
+  trace: Type.Optional(Type.Object({ traceparent: Type.String(), tracestate: Type.Optional(Type.String()) })),
+  request: Type.Unknown(),
+})

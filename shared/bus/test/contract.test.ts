@@ -1,0 +1,285 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ask, event, GatewayError } from '@gomodel/contracts'
+import { startNats, until } from '@gomodel/testing'
+import { Type } from 'typebox'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { Bus, InProcessBroker, openBus } from '../src/index.ts'
+import type { Transport } from '../src/transport.ts'
+import { NatsTransport } from '../src/nats.ts'
+import { content, numbered, piece, serveNumbered, sum, verdictOn } from './numbered.ts'
+
+const double = ask({ name: 'double', request: Type.Object({ value: Type.Number() }), reply: Type.Object({ value: Type.Number() }), deadlineMs: 400 })
+const happened = event({ name: 'happened', event: Type.Object({ what: Type.String() }) })
+
+interface Place {
+  bus(): Promise<Bus>
+  transport(): Promise<Transport>
+}
+
+/** Every test runs on both transports; what differs is only who carries the messages. */
+const places: Record<string, () => Promise<Place & { stop(): Promise<void> }>> = {
+  'in process': async () => {
+    const broker = new InProcessBroker()
+    return { bus: async () => new Bus(broker.connect(), 'test'), transport: async () => broker.connect(), stop: async () => {} }
+  },
+  NATS: async () => {
+    const url = process.env['TEST_NATS_URL']
+    const server = url === undefined ? await startNats() : { url, stop: async () => {} }
+    const connected = async <T extends { connected: boolean }>(end: T) => {
+      await until(() => end.connected, { what: 'the bus' })
+      return end
+    }
+    return { bus: () => connected(openBus(server.url, 'test')), transport: () => connected(new NatsTransport(server.url, 'test')), stop: () => server.stop() }
+  },
+}
+
+describe.each(Object.entries(places))('on the bus %s', (_, make) => {
+  let place: Awaited<ReturnType<typeof make>>
+  beforeAll(async () => {
+    place = await make()
+  })
+  afterAll(() => place.stop())
+
+  const join = async () => {
+    const bus = await place.bus()
+    onTestFinished(() => bus.close())
+    return bus
+  }
+  const connect = async () => {
+    const transport = await place.transport()
+    onTestFinished(() => transport.close())
+    return transport
+  }
+  const quick = (count: number) => ({ count, bytesEach: 20, everyMs: 0 })
+  const nothing = Buffer.alloc(0)
+  let pools = 0
+  const newPool = () => `pool-${++pools}`
+
+  test('a question is answered by one of those who serve it', async () => {
+    const [asker, ...servers] = [await join(), await join(), await join()]
+    const counts = [0, 0]
+    for (const [index, server] of servers.entries()) {
+      server.serve(double, async ({ value }) => {
+        counts[index]!++
+        return { value: 2 * value }
+      })
+      await server.flush()
+    }
+    for (let value = 0; value < 40; value++) expect(await asker.ask(double, { value })).toEqual({ value: 2 * value })
+    expect(counts[0]! + counts[1]!).toBe(40)
+    expect(Math.min(...counts)).toBeGreaterThan(0)
+  })
+
+  test('a question that nobody serves fails at once, one that is not answered at its deadline, one that is refused with its error', async () => {
+    const [asker, server] = [await join(), await join()]
+    await expect(asker.ask(double, { value: 1 })).rejects.toMatchObject({ code: 'unavailable' })
+    server.serve(double, () => new Promise(() => {}), 'slow')
+    server.serve(double, () => Promise.reject(new GatewayError('rate_limited', 'later', { retryAfterMs: 7 })), 'strict')
+    server.serve(double, () => Promise.reject(new Error('secret text')), 'faulty')
+    await server.flush()
+    await expect(asker.ask(double, { value: 1 }, 'slow')).rejects.toMatchObject({ code: 'timeout' })
+    await expect(asker.ask(double, { value: 1 }, 'strict')).rejects.toMatchObject({ code: 'rate_limited', message: 'later', details: { retryAfterMs: 7 } })
+    await expect(asker.ask(double, { value: 1 }, 'faulty')).rejects.toMatchObject({ code: 'internal', message: 'internal error' })
+  })
+
+  test('a question or an answer that breaks its contract is refused', async () => {
+    const [asker, server] = [await join(), await join()]
+    server.serve(double, async () => ({ value: 'two' }) as unknown as { value: number }, 'wrong')
+    server.serve(double, async ({ value }) => ({ value }), 'right')
+    await server.flush()
+    await expect(asker.ask(double, { value: 1 }, 'wrong')).rejects.toMatchObject({ code: 'internal' })
+    await expect(asker.ask(double, { value: 'one' } as unknown as { value: number }, 'right')).rejects.toMatchObject({ code: 'internal' })
+  })
+
+  test('an event reaches everybody who listens and nobody who stopped', async () => {
+    const [teller, first, second] = [await join(), await join(), await join()]
+    const heard: string[] = []
+    first.on(happened, ({ what }) => heard.push(`first ${what}`))
+    const other = second.on(happened, ({ what }) => heard.push(`second ${what}`))
+    await Promise.all([first.flush(), second.flush()])
+    teller.emit(happened, { what: 'a' })
+    await until(() => heard.length === 2, { what: 'both to hear' })
+    await other.stop()
+    teller.emit(happened, { what: 'b' })
+    await until(() => heard.includes('first b'), { what: 'the first to hear again' })
+    expect(heard.toSorted()).toEqual(['first a', 'first b', 'second a'])
+  })
+
+  test('a short answer takes one message and arrives whole', async () => {
+    const [caller, worker] = [await join(), await join()]
+    const pool = newPool()
+    serveNumbered(worker, { to: pool })
+    await until(() => caller.workers(numbered, pool) === 1, { what: 'the worker to be known' })
+    const answer = await caller.exchange(numbered, quick(3), { to: pool, body: Buffer.from('abc') })
+    expect(answer.head).toEqual({ pid: process.pid })
+    expect(answer.end).toEqual({ count: 3, bodyBytes: 3, bodySum: sum(Buffer.from('abc')) })
+    const chunks = []
+    for await (const chunk of answer) chunks.push(Buffer.from(chunk).toString())
+    expect(chunks).toEqual([content(3, 20)])
+  })
+
+  test('a long answer arrives exactly, its bytes on the way never above its window', async () => {
+    const [caller, worker] = [await join(), await join()]
+    const pool = newPool()
+    const { observed } = serveNumbered(worker, { to: pool })
+    await worker.flush()
+    let most = 0
+    let read = 0
+    const verdict = await verdictOn(caller.exchange(numbered, { count: 4000, bytesEach: 1000, everyMs: 0 }, { to: pool, body: nothing }), content(4000, 1000), chunk => {
+      most = Math.max(most, observed.written * 1000 - read)
+      read += chunk.length
+    })
+    expect(verdict.kind).toBe('exact')
+    expect(most).toBeLessThanOrEqual(2 * 256 * 1024)
+  })
+
+  test('a reader that pauses pauses its worker and nobody else', async () => {
+    const [caller, worker] = [await join(), await join()]
+    const pool = newPool()
+    const { observed } = serveNumbered(worker, { to: pool })
+    await worker.flush()
+    const paused = await caller.exchange(numbered, { count: 2000, bytesEach: 1000, everyMs: 0 }, { to: pool, body: nothing })
+    let before = -1
+    await until(() => observed.written === before || void (before = observed.written), { what: 'the worker to stop', everyMs: 100 })
+    expect(observed.written).toBeLessThan(600)
+    expect((await verdictOn(caller.exchange(numbered, { count: 2000, bytesEach: 1000, everyMs: 0 }, { to: pool, body: nothing }), content(2000, 1000))).kind).toBe('exact')
+    expect((await verdictOn(Promise.resolve(paused), content(2000, 1000))).kind).toBe('exact')
+  })
+
+  test('a body of 32 MB arrives whole through a bus that carries 1 MB a message', async () => {
+    const [caller, worker] = [await join(), await join()]
+    const pool = newPool()
+    serveNumbered(worker, { to: pool })
+    await worker.flush()
+    const body = Buffer.alloc(32 * 1024 * 1024)
+    for (let at = 0; at < body.length; at += 4096) body.writeUInt32LE(at, at)
+    const answer = await caller.exchange(numbered, quick(0), { to: pool, body })
+    expect(answer.end).toEqual({ count: 0, bodyBytes: body.length, bodySum: sum(body) })
+  })
+
+  test('an error before the content rejects, one after it comes behind what was sent', async () => {
+    const [caller, worker] = [await join(), await join()]
+    const pool = newPool()
+    serveNumbered(worker, { to: pool })
+    await worker.flush()
+    expect(await verdictOn(caller.exchange(numbered, { ...quick(9), failAfter: 0 }, { to: pool, body: nothing }), content(9, 20))).toEqual({ kind: 'refused', code: 'provider_failed', received: 0 })
+    expect(await verdictOn(caller.exchange(numbered, { ...quick(9), everyMs: 2, failAfter: 5 }, { to: pool, body: nothing }), content(9, 20))).toEqual({ kind: 'broken', code: 'provider_failed', received: 100 })
+  })
+
+  test('a reader that leaves, and a caller that aborts, stop the work', async () => {
+    const [caller, worker] = [await join(), await join()]
+    const pool = newPool()
+    const { observed, served } = serveNumbered(worker, { to: pool })
+    await worker.flush()
+    for await (const chunk of await caller.exchange(numbered, { count: 1000, bytesEach: 20, everyMs: 5 }, { to: pool, body: nothing })) {
+      expect(Buffer.from(chunk).toString()).toContain(piece(0, 20))
+      break
+    }
+    await until(() => observed.cancelled === 1, { what: 'the work to be cancelled' })
+    const abort = new AbortController()
+    const hanging = caller.exchange(numbered, { ...quick(2), hangAfter: 0 }, { to: pool, body: nothing, signal: abort.signal })
+    await until(() => observed.started === 2, { what: 'the second to start' })
+    abort.abort()
+    await expect(hanging).rejects.toMatchObject({ code: 'cancelled' })
+    await until(() => observed.cancelled === 2, { what: 'the second to be cancelled' })
+    expect(caller.counts).toMatchObject({ inFlight: 0, grantedBytes: 0 })
+    await until(() => served.inFlight <= 1, { what: 'the first to end' })
+  })
+
+  test('a worker at capacity refuses at once, another one of its pool takes over', async () => {
+    const [caller, full, free] = [await join(), await join(), await join()]
+    const pool = newPool()
+    serveNumbered(full, { to: pool, capacity: 1 })
+    await until(() => caller.workers(numbered, pool) === 1, { what: 'the worker to be known' })
+    const held = caller.exchange(numbered, { count: 200, bytesEach: 20, everyMs: 10 }, { to: pool, body: nothing })
+    const running = await held
+    await expect(caller.exchange(numbered, quick(1), { to: pool, body: nothing })).rejects.toMatchObject({ code: 'overloaded', details: { retryAfterMs: 1000 } })
+    serveNumbered(free, { to: pool })
+    await until(() => caller.workers(numbered, pool) === 2, { what: 'the second worker to be known' })
+    for (let i = 0; i < 8; i++) expect((await verdictOn(caller.exchange(numbered, quick(2), { to: pool, body: nothing }), content(2, 20))).kind).toBe('exact')
+    expect((await verdictOn(Promise.resolve(running), content(200, 20))).kind).toBe('exact')
+  })
+
+  test('the less loaded worker gets more of the work', async () => {
+    const [caller, busy, idle] = [await join(), await join(), await join()]
+    const pool = newPool()
+    const slow = serveNumbered(busy, { to: pool, capacity: 100 })
+    await until(() => caller.workers(numbered, pool) === 1, { what: 'the first worker' })
+    const abort = new AbortController()
+    const held = Array.from({ length: 60 }, () => caller.exchange(numbered, { ...quick(1), hangAfter: 0 }, { to: pool, body: nothing, signal: abort.signal }).catch(() => {}))
+    await until(() => slow.observed.started === 60, { what: 'the first worker to be busy' })
+    const fast = serveNumbered(idle, { to: pool, capacity: 100 })
+    await until(() => caller.workers(numbered, pool) === 2, { what: 'the second worker' })
+    await sleep(300)
+    for (let i = 0; i < 40; i++) await caller.exchange(numbered, quick(1), { to: pool, body: nothing })
+    expect(fast.observed.started).toBeGreaterThan(2 * (slow.observed.started - 60))
+    abort.abort()
+    await Promise.all(held)
+  })
+
+  test('draining lets running work finish and takes no new work', async () => {
+    const [caller, worker] = [await join(), await join()]
+    const pool = newPool()
+    const { served } = serveNumbered(worker, { to: pool })
+    await until(() => caller.workers(numbered, pool) === 1, { what: 'the worker to be known' })
+    const running = await caller.exchange(numbered, { count: 100, bytesEach: 20, everyMs: 5 }, { to: pool, body: nothing })
+    const verdict = verdictOn(Promise.resolve(running), content(100, 20))
+    const drained = served.drain()
+    await expect(caller.exchange(numbered, quick(1), { to: pool, body: nothing })).rejects.toMatchObject({ code: 'unavailable' })
+    await drained
+    expect((await verdict).kind).toBe('exact')
+  })
+
+  test('a pool that nobody serves is known at once', async () => {
+    const caller = await join()
+    await expect(caller.exchange(numbered, quick(1), { to: 'nobody', body: nothing })).rejects.toMatchObject({ code: 'unavailable', details: { provider: 'nobody' } })
+  })
+
+  test('a handler that throws harms neither the connection nor what comes after', async () => {
+    const [teller, listener] = [await join(), await join()]
+    const failed: string[] = []
+    const heard: string[] = []
+    listener.onStatus(status => status.kind === 'handler_failed' && failed.push(status.subject))
+    listener.on(happened, ({ what }) => {
+      if (what === 'bad') throw new Error('a fault in a handler')
+      heard.push(what)
+    }, 'throws')
+    await listener.flush()
+    for (const what of ['one', 'bad', 'two']) teller.emit(happened, { what }, 'throws')
+    await until(() => heard.length === 2, { what: 'the event after the fault' })
+    expect(failed).toEqual(['gw.v1.evt.happened.throws'])
+  })
+
+  test('transports agree on wildcards, queue groups, missing listeners, the largest payload and delivery', async () => {
+    const [sender, receiver] = [await connect(), await connect()]
+    const got: string[] = []
+    for (const pattern of ['x.*.c', 'x.>', 'x.b.c', 'x.b.*']) receiver.subscribe(pattern, got.push(pattern))
+    for (const member of [1, 2]) receiver.subscribe('q.one', () => got.push(`q${member}`), 'w')
+    await receiver.flush()
+    let during = true
+    sender.subscribe('own', () => expect(during).toBe(false))
+    sender.publish('own', nothing)
+    during = false
+    sender.publish('x.b.c', nothing)
+    sender.publish('x', nothing)
+    for (let i = 0; i < 20; i++) sender.publish('q.one', nothing)
+    await until(() => got.length === 24, { what: 'all messages' })
+    expect(got.filter(pattern => pattern.startsWith('x')).toSorted()).toEqual(['x.*.c', 'x.>', 'x.b.*', 'x.b.c'])
+    expect(new Set(got.filter(pattern => pattern.startsWith('q'))).size).toBe(2)
+    const nobody = Promise.withResolvers<boolean>()
+    sender.subscribe('answers.1', message => nobody.resolve(message.noResponders))
+    await sender.flush()
+    sender.publish('nobody.here', nothing, 'answers.1')
+    expect(await nobody.promise).toBe(true)
+    sender.publish('x.y', Buffer.alloc(sender.maxPayload))
+    expect(() => sender.publish('x.y', Buffer.alloc(sender.maxPayload + 1))).toThrow(/over the bus limit/)
+    await until(() => got.length === 25, { what: 'the largest payload' })
+  })
+
+  test('a closed transport takes nothing more', async () => {
+    const transport = await place.transport()
+    await transport.close()
+    expect(transport.connected).toBe(false)
+    expect(() => transport.publish('x', nothing)).toThrow(GatewayError)
+  })
+})
