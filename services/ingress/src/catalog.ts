@@ -1,0 +1,109 @@
+import type { ListeningClock } from '@gomodel/bus'
+import { GatewayError, type announced, type EventOf } from '@gomodel/contracts'
+import leven from 'leven'
+
+type Announcement = EventOf<typeof announced>
+type Model = Announcement['models'][number]
+
+/** Where a request goes. */
+export interface Target {
+  readonly instance: string
+  /** The model as the provider names it. */
+  readonly model: string
+}
+
+interface KnownWorker {
+  readonly said: Announcement
+  readonly heardAt: number
+}
+
+const SILENCE_MS = 1600
+const REMEMBERED_MS = 10 * 60 * 1000
+const GONE_RETRY_MS = 2000
+const NEAR_NAMES = 3
+
+/** Which instances there are and what they serve, from what their workers announce. */
+export class Catalog {
+  readonly #clock: ListeningClock
+  readonly #workers = new Map<string, KnownWorker>()
+  /** Models of instances that fell silent, by qualified name, with the time of the last sign of life. */
+  readonly #gone = new Map<string, { target: Target; at: number }>()
+  #index: { byName: Map<string, Target>; models: Map<string, Model & { instance: string }> } | undefined
+
+  constructor(clock: ListeningClock) {
+    this.#clock = clock
+  }
+
+  heard(said: Announcement): void {
+    this.#index = undefined
+    if (said.leaving) this.#forget(said.worker)
+    else this.#workers.set(said.worker, { said, heardAt: this.#clock.now })
+  }
+
+  /** Forgets workers that fell silent, and after ten minutes what they served. */
+  expire(): void {
+    const now = this.#clock.now
+    for (const [worker, { heardAt }] of this.#workers) if (now - heardAt > SILENCE_MS) this.#forget(worker)
+    for (const [name, { at }] of this.#gone) if (now - at > REMEMBERED_MS) this.#gone.delete(name)
+  }
+
+  /** The instances with a live worker. */
+  get instances(): string[] {
+    return [...new Set(this.#workers.values().map(({ said }) => said.instance))]
+  }
+
+  /** Every model of every live instance, by its qualified name `instance/model`. */
+  get models(): ReadonlyMap<string, Model & { instance: string }> {
+    return this.#indexed.models
+  }
+
+  /** The target that a model name means: `instance/model`, or a bare name for the first configured instance that lists it. */
+  resolve(name: string): Target {
+    const target = this.#indexed.byName.get(name)
+    if (target) {
+      this.#refuseOpenCircuit(target)
+      return target
+    }
+    const gone = this.#gone.get(name) ?? this.#gone.values().find(known => known.target.model === name)
+    if (gone) throw new GatewayError('unavailable', `no worker serves ${gone.target.instance} now`, { provider: gone.target.instance, param: 'model', retryAfterMs: GONE_RETRY_MS })
+    throw new GatewayError('model_not_found', `the model ${JSON.stringify(name.slice(0, 200))} does not exist here${this.#hint(name)}`, { param: 'model' })
+  }
+
+  get #indexed(): { byName: Map<string, Target>; models: Map<string, Model & { instance: string }> } {
+    if (this.#index) return this.#index
+    const byName = new Map<string, Target>()
+    const models = new Map<string, Model & { instance: string }>()
+    const ranked = this.#workers.values().map(({ said }) => said).toArray().toSorted((a, b) => a.rank - b.rank || a.instance.localeCompare(b.instance))
+    for (const { instance, models: listed } of ranked) for (const model of listed) models.set(`${instance}/${model.id}`, { ...model, instance })
+    for (const [name, { instance, id }] of models) byName.set(name, { instance, model: id })
+    for (const { instance, id } of models.values()) if (!byName.has(id)) byName.set(id, { instance, model: id })
+    this.#index = { byName, models }
+    return this.#index
+  }
+
+  #forget(worker: string): void {
+    const known = this.#workers.get(worker)
+    if (!known) return
+    this.#workers.delete(worker)
+    this.#index = undefined
+    const { instance, models } = known.said
+    for (const { id } of models) this.#gone.set(`${instance}/${id}`, { target: { instance, model: id }, at: this.#clock.now })
+  }
+
+  /** Refused here at once, when every worker of the instance says so. */
+  #refuseOpenCircuit({ instance }: Target): void {
+    const workers = this.#workers.values().map(({ said }) => said).filter(said => said.instance === instance).toArray()
+    if (workers.some(said => said.breaker !== 'open')) return
+    const retryAfterMs = Math.min(...workers.map(said => said.retryAfterMs ?? 1000))
+    throw new GatewayError('circuit_open', `${instance} failed repeatedly and is not called for the moment`, { provider: instance, retryAfterMs })
+  }
+
+  #hint(name: string): string {
+    const near = [...this.#indexed.byName.keys()]
+      .map(known => ({ known, distance: leven(known, name.slice(0, 200)) }))
+      .filter(({ known, distance }) => distance <= Math.max(2, known.length / 3))
+      .toSorted((a, b) => a.distance - b.distance)
+      .slice(0, NEAR_NAMES)
+    return near.length === 0 ? '' : `; near names: ${near.map(({ known }) => known).join(', ')}`
+  }
+}

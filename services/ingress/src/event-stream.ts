@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import type { GatewayError } from '@gomodel/contracts'
+import { errorBody } from './error-reply.ts'
+
+const KEEP_ALIVE = ': keep-alive\n\n'
+
+/** A client's event stream: bytes as they come, comments while there are none, and an end that is never a fake. */
+export class EventStream {
+  readonly #response: ServerResponse
+  readonly #headers: () => Record<string, string>
+  readonly #silence: NodeJS.Timeout
+  #open = false
+
+  /** `headers` is asked when the first byte leaves; `keepAliveMs` of silence before that opens the stream with a comment. */
+  constructor(response: ServerResponse, headers: () => Record<string, string>, keepAliveMs: number) {
+    this.#response = response
+    this.#headers = headers
+    this.#silence = setTimeout(() => {
+      this.#silence.refresh()
+      this.#start()
+      if (!response.writableNeedDrain) response.write(KEEP_ALIVE)
+    }, keepAliveMs)
+    response.once('close', () => clearTimeout(this.#silence))
+  }
+
+  /** The status was sent: an error can only be an event now. */
+  get open(): boolean {
+    return this.#open
+  }
+
+  /** Resolves when there is room for more. */
+  async write(bytes: Uint8Array): Promise<void> {
+    this.#start()
+    this.#silence.refresh()
+    if (this.#response.write(bytes) || this.#response.closed) return
+    const gone = new AbortController()
+    const leave = () => gone.abort()
+    this.#response.once('close', leave)
+    await once(this.#response, 'drain', { signal: gone.signal }).catch(() => {})
+    this.#response.off('close', leave)
+  }
+
+  end(): void {
+    this.#start()
+    clearTimeout(this.#silence)
+    this.#response.end()
+  }
+
+  /** What came is with the client; this says that it is not all, and closes the connection. */
+  fail(error: GatewayError): void {
+    clearTimeout(this.#silence)
+    const { socket } = this.#response
+    this.#response.end(`data: ${JSON.stringify(errorBody(error))}\n\n`, () => socket?.destroySoon())
+  }
+
+  /** Nothing was sent and nothing will be. */
+  discard(): void {
+    clearTimeout(this.#silence)
+  }
+
+  #start(): void {
+    if (this.#open) return
+    this.#open = true
+    this.#response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'x-accel-buffering': 'no', ...this.#headers() })
+  }
+}

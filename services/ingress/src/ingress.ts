@@ -1,0 +1,34 @@
+import { ListeningClock } from '@gomodel/bus'
+import { announced } from '@gomodel/contracts'
+import { defineService } from '@gomodel/service'
+import { Catalog } from './catalog.ts'
+import { buildServer } from './server.ts'
+import { settings } from './settings.ts'
+
+const SWEEP_MS = 100
+
+/** The one public port: authenticates, resolves the model, sends the request over the bus and the answer to the client. */
+export const ingress = defineService({
+  name: 'ingress',
+  settings,
+  async start({ settings: given, bus, log, metrics }) {
+    const clock = new ListeningClock(SWEEP_MS)
+    const catalog = new Catalog(clock)
+    const heard = bus.on(announced, said => catalog.heard(said))
+    const sweep = setInterval(() => {
+      clock.tick(bus.connected)
+      catalog.expire()
+    }, SWEEP_MS)
+    const app = buildServer(given, { bus, catalog, log, metrics })
+    if (given.masterKey === undefined) log.warn('GOMODEL_MASTER_KEY is not set: everybody who reaches this port may use it and spend on your providers')
+    const address = await app.listen({ port: given.port, host: given.host })
+    log.info({ address }, 'listening')
+    return {
+      stop: async () => {
+        await app.close()
+        clearInterval(sweep)
+        await heard.stop()
+      },
+    }
+  },
+})

@@ -1,0 +1,66 @@
+import type { Bus } from '@gomodel/bus'
+import { GatewayError } from '@gomodel/contracts'
+import type { Logger } from '@gomodel/service'
+import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify'
+import type { Registry } from 'prom-client'
+import { authenticator } from './auth.ts'
+import type { Catalog } from './catalog.ts'
+import { errorBody, errorHeaders, toGatewayError } from './error-reply.ts'
+import { ingressMetrics } from './observe.ts'
+import { requestId } from './request-identity.ts'
+import { chatRoute } from './routes/chat.ts'
+import { healthRoutes, PUBLIC_PATHS } from './routes/health.ts'
+import { modelRoutes } from './routes/models.ts'
+import type { IngressSettings } from './settings.ts'
+
+/** The HTTP side of the gateway, not yet listening. */
+export function buildServer(settings: IngressSettings, parts: { bus: Bus; catalog: Catalog; log: Logger; metrics: Registry }): FastifyInstance {
+  const { bus, catalog, log } = parts
+  const app = fastify({
+    logger: false,
+    bodyLimit: settings.bodyLimitBytes,
+    genReqId: raw => requestId(raw.headers),
+    requestIdHeader: false,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
+  })
+  const authenticate = authenticator(settings.masterKey)
+  const { requests, seconds } = ingressMetrics(parts.metrics, bus)
+
+  // Bodies stay bytes: they are forwarded as they came. Whatever type the client names, JSON is what is read.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+    if (!PUBLIC_PATHS.has(request.routeOptions.url ?? '')) authenticate(request.headers.authorization)
+  })
+
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown'
+    requests.inc({ route, status: reply.raw.statusCode })
+    seconds.observe({ route }, reply.elapsedTime / 1000)
+    if (log.isLevelEnabled('debug')) log.debug({ requestId: request.id, method: request.method, route, status: reply.raw.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered')
+  })
+
+  const logFailure = (request: FastifyRequest, error: GatewayError): void => {
+    const said = { requestId: request.id, code: error.code, status: error.status, provider: error.details.provider, err: error.details.cause }
+    if (error.status === 500) log.error(said, error.message)
+    else if (error.status > 500) log.warn(said, error.message)
+    else log.debug(said, error.message)
+  }
+
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = toGatewayError(thrown)
+    logFailure(request, error)
+    return reply.status(error.status).headers(errorHeaders(error)).send(errorBody(error))
+  })
+
+  app.setNotFoundHandler(request => {
+    throw new GatewayError('unknown_url', `there is no ${request.method} ${request.url.split('?')[0]!.slice(0, 200)}`)
+  })
+
+  healthRoutes(app, { bus, catalog, metrics: settings.metricsEnabled ? parts.metrics : undefined })
+  modelRoutes(app, catalog)
+  chatRoute(app, { bus, catalog, keepAliveMs: settings.keepAliveMs, streamFailed: logFailure })
+  return app
+}

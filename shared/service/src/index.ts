@@ -1,0 +1,7 @@
+export { LOG_LEVELS, openLog } from './log.ts'
+export type { Logger } from './log.ts'
+export { processSettings, run, runTogether } from './run.ts'
+export { defineService } from './service.ts'
+export type { Running, Service, ServiceContext } from './service.ts'
+export { bytes, ConfigurationError, duration, flag, given, integer, list, oneOf, readSettings, secret, text, urls } from './settings.ts'
+export type { Environment, Setting, Settings, ValuesOf } from './settings.ts'

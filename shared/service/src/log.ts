@@ -1,0 +1,12 @@
+import { pino, type Logger } from 'pino'
+
+export type { Logger } from 'pino'
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+/** Fields that may hold a secret wherever they stand. */
+const SECRET = ['authorization', 'apiKey', 'api_key', 'key', 'password', 'token', 'headers.authorization', '*.authorization', '*.apiKey', '*.headers.authorization']
+
+/** One JSON line an event on stdout. */
+export const openLog = (service: string, level: (typeof LOG_LEVELS)[number]): Logger =>
+  pino({ level, base: { service }, redact: { paths: SECRET, censor: '[redacted]' }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: label => ({ level: label }) } })

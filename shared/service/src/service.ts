@@ -1,0 +1,29 @@
+import type { Bus } from '@gomodel/bus'
+import type { Registry } from 'prom-client'
+import type { Logger } from './log.ts'
+import type { Environment, Settings, ValuesOf } from './settings.ts'
+
+/** What a service is given: nothing is global, so that several live in one process. */
+export interface ServiceContext<S extends Settings> {
+  readonly settings: ValuesOf<S>
+  /** For what no fixed list of settings can name: provider instances. */
+  readonly environment: Environment
+  readonly bus: Bus
+  readonly log: Logger
+  readonly metrics: Registry
+}
+
+/** A started service. */
+export interface Running {
+  /** Takes no new work and resolves when the running work is done. */
+  stop(): Promise<void>
+}
+
+/** A service as a value: its name, its settings, and how to start it. */
+export interface Service<S extends Settings = Settings> {
+  readonly name: string
+  readonly settings: S
+  start(context: ServiceContext<S>): Promise<Running>
+}
+
+export const defineService = <S extends Settings>(service: Service<S>): Service<S> => service
