@@ -25,7 +25,10 @@ export const ingress = defineService({
     log.info({ address }, 'listening')
     return {
       stop: async () => {
+        // Running answers are waited for; a connection whose answer is done has nothing more to say.
+        const idle = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS)
         await app.close()
+        clearInterval(idle)
         clearInterval(sweep)
         await heard.stop()
       },

@@ -82,21 +82,26 @@ export class Attempt implements Answer<unknown, unknown>, AsyncIterator<Uint8Arr
     try {
       if (frame.head) this.#head = this.#decode.head(frame.head)
       if (frame.data) this.#chunks.push(frame.data)
+      if (this.#head === undefined && (frame.data ?? frame.end)) throw new Error('an answer began without its head')
+      this.#begin(frame)
       if (frame.error) return this.fail(this.#decode.error(frame.error))
       if (frame.end) {
         this.#end = this.#decode.end(frame.end)
         this.#ended = true
       }
     } catch (thrown) {
-      this.fail(GatewayError.from(thrown))
-      return this.#host.cancel(this)
+      this.#host.cancel(this)
+      return this.fail(GatewayError.from(thrown))
     }
     if (this.#ended) this.#host.finished(this)
-    if (this.#state === 'held' && this.#head !== undefined && (frame.data ?? frame.end)) {
-      this.#state = 'started'
-      this.#start.resolve(this)
-    }
     this.#serve()
+  }
+
+  /** Content decides, also when the error comes in the same frame: what was said is handed out before what went wrong. */
+  #begin(frame: StreamFrame): void {
+    if (this.#state !== 'held' || !(frame.data ?? frame.end)) return
+    this.#state = 'started'
+    this.#start.resolve(this)
   }
 
   /** Nothing more comes; what came before is still handed out. */
@@ -131,11 +136,13 @@ export class Attempt implements Answer<unknown, unknown>, AsyncIterator<Uint8Arr
   return(): Promise<Step> {
     const cancelled = !this.over
     this.#state = 'over'
+    this.#chunks = []
     this.window.close()
     if (cancelled) {
       this.#host.cancel(this)
       this.#host.finished(this)
     }
+    this.#serve()
     return Promise.resolve({ done: true, value: undefined })
   }
 

@@ -3,6 +3,7 @@ import type { Static, TSchema } from 'typebox'
 import { Caller } from './caller.ts'
 import { ListeningClock } from './clock.ts'
 import { decodeError, decodeJson, encodeError, encodeJson } from './codec.ts'
+import { Echo } from './echo.ts'
 import { encodeControl, KIND } from './frames.ts'
 import { Inbox } from './inbox.ts'
 import { ExchangeServer } from './server.ts'
@@ -29,6 +30,7 @@ export class Bus {
   readonly #table = new WorkerTable(this.#clock)
   readonly #inbox: Inbox
   readonly #caller: Caller
+  readonly #echo: Echo
   readonly #swept = new Set<Swept>()
   readonly #served = new Set<Served>()
   readonly #ticker: NodeJS.Timeout
@@ -39,6 +41,7 @@ export class Bus {
     this.#transport = transport
     this.#inbox = new Inbox(transport, name, message => this.#late(message))
     this.#caller = new Caller({ transport, inbox: this.#inbox, clock: this.#clock, windows: this.#windows, table: this.#table })
+    this.#echo = new Echo(transport)
     this.#swept.add(this.#caller)
     transport.subscribe(allLoads, message => this.#heardLoad(message))
     transport.onStatus(status => this.#status(status))
@@ -110,6 +113,7 @@ export class Bus {
     const server = new ExchangeServer({ contract, serve, handler, transport: this.#transport, clock: this.#clock, windows: this.#windows })
     this.#swept.add(server)
     this.#served.add(server)
+    void server.drained.then(() => this.#swept.delete(server) && this.#served.delete(server))
     return server
   }
 
@@ -126,6 +130,7 @@ export class Bus {
   /** Finishes what is being served, then leaves the bus. */
   async close(): Promise<void> {
     await Promise.all([...this.#served].map(served => served.drain()))
+    this.#caller.close()
     clearInterval(this.#ticker)
     await this.#transport.close()
   }
@@ -141,7 +146,7 @@ export class Bus {
   }
 
   #sweep(): void {
-    this.#clock.tick(this.#transport.connected)
+    this.#clock.tick(this.#echo.sweep())
     this.#table.expire()
     for (const swept of this.#swept) swept.sweep()
   }

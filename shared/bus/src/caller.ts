@@ -1,10 +1,10 @@
 import { GatewayError, type EndOf, type Exchange, type HeadOf, type RequestOf } from '@gomodel/contracts'
 import { Attempt, type AttemptHost } from './attempt.ts'
-import type { ListeningClock } from './clock.ts'
+import { PATIENCE_MS, type ListeningClock } from './clock.ts'
 import { decodeError, decodeJson } from './codec.ts'
-import { decodeState, decodeStream, encodeControl, encodeWithJson, isStream, KIND } from './frames.ts'
+import { decodeState, decodeStream, encodeWithJson, isStream, KIND } from './frames.ts'
 import type { Inbox } from './inbox.ts'
-import { Peer } from './peer.ts'
+import { Peer, type PeerHost } from './peer.ts'
 import { bodySender } from './sender.ts'
 import { anySubject, directSubject, randomToken, upSubject } from './subjects.ts'
 import type { Message, Transport } from './transport.ts'
@@ -14,7 +14,6 @@ import type { WorkerTable } from './worker-table.ts'
 
 const ACCEPT_MS = 250
 const FROZEN_MS = 2000
-const AWAY_MS = 15_000
 const MAX_UNDIRECTED = 3
 const INLINE_BYTES = 256 * 1024
 const ENVELOPE_BYTES = 4 * 1024
@@ -25,6 +24,8 @@ interface Running {
   readonly service: string
   readonly pool: string
   readonly excluded: ReadonlySet<string>
+  /** Lets go of the caller's signal. */
+  readonly unhook: () => void
 }
 
 /** The calling side of every exchange of one process: dispatch, retry on another worker, liveness, resume, cancel. */
@@ -56,29 +57,28 @@ export class Caller {
     const key = `${contract.name}.${options.to}`
     const tried = new Set<string>()
     let last = new GatewayError('unavailable', `no worker serves ${options.to}`, { provider: options.to, retryAfterMs: 1000 })
+    const since = this.#clock.now
     for (let undirected = 0; ; ) {
-      if (options.signal?.aborted) throw new GatewayError('cancelled', 'the caller left')
+      if (options.signal?.aborted) throw left()
       const worker = this.#table.choose(key, tried)
-      if (worker === undefined && (last.code !== 'unavailable' || undirected++ === MAX_UNDIRECTED)) throw last
+      // Whom nobody knows is asked through the queue group, but not once more after one of them was waited for in vain.
+      if (worker === undefined && (last.code !== 'unavailable' || undirected++ === MAX_UNDIRECTED || this.#clock.now - since >= FROZEN_MS)) throw last
       const attempt = this.#send(contract, request, options, { worker, excluded: tried })
-      const abort = () => this.#abandon(attempt, new GatewayError('cancelled', 'the caller left'))
-      options.signal?.addEventListener('abort', abort, { once: true })
       try {
         return (await attempt.started) as Answer<HeadOf<C>, EndOf<C>>
       } catch (thrown) {
         last = GatewayError.from(thrown)
         if (last.retry !== 'worker') throw last
         if (attempt.worker !== '') tried.add(attempt.worker)
-      } finally {
-        if (attempt.over) options.signal?.removeEventListener('abort', abort)
       }
     }
   }
 
   #send<C extends Exchange>(contract: C, request: RequestOf<C>, options: ExchangeOptions, to: { worker: string | undefined; excluded: ReadonlySet<string> }): Attempt {
-    const window = this.#windows.take()
+    const { to: pool, body, trace, signal } = options
+    const peer = to.worker === undefined ? undefined : this.#peer(contract.name, pool, to.worker)
+    const window = peer?.full ? undefined : this.#windows.take()
     if (!window) throw new GatewayError('overloaded', 'too many answers are in flight', { retryAfterMs: 1000 })
-    const { to: pool, body, trace } = options
     const id = randomToken()
     const inline = body.length <= Math.min(INLINE_BYTES, this.#transport.maxPayload - ENVELOPE_BYTES)
     const attempt = new Attempt({
@@ -95,8 +95,10 @@ export class Caller {
       },
     })
     const subject = to.worker === undefined ? anySubject(contract.name, pool) : directSubject(contract.name, pool, to.worker)
-    this.#running.set(id, { attempt, subject, service: contract.name, pool, excluded: to.excluded })
-    if (to.worker !== undefined) this.#peer(contract.name, pool, to.worker).add(attempt)
+    const abort = () => this.#abandon(attempt, left())
+    signal?.addEventListener('abort', abort, { once: true })
+    this.#running.set(id, { attempt, subject, service: contract.name, pool, excluded: to.excluded, unhook: () => signal?.removeEventListener('abort', abort) })
+    peer?.add(attempt)
     this.#inbox.on(id, message => this.#arrived(attempt, message))
     const open = { granted: window.granted, bodyLength: body.length, inline, ...(trace && { trace }), request }
     try {
@@ -111,6 +113,7 @@ export class Caller {
     credit: attempt => this.#peers.get(attempt.worker)?.credit(attempt),
     cancel: attempt => this.#peers.get(attempt.worker)?.cancel(attempt),
     finished: attempt => {
+      this.#running.get(attempt.id)?.unhook()
       this.#running.delete(attempt.id)
       this.#inbox.off(attempt.id)
       const peer = this.#peers.get(attempt.worker)
@@ -130,63 +133,46 @@ export class Caller {
     const { data } = message
     const kind = data[0]
     attempt.accepted = true
-    if (attempt.worker === '') {
+    if (attempt.worker === '' && message.reply !== '') {
       attempt.worker = message.reply.slice(message.reply.lastIndexOf('.') + 1)
       this.#peer(running.service, running.pool, attempt.worker).add(attempt)
     }
+    const peer = this.#peers.get(attempt.worker)
     if (isStream(data)) this.#streamed(attempt, data)
     else if (kind === KIND.accept) {
       attempt.body?.acknowledge(0, data.readDoubleLE(1))
-      this.#sendBody(attempt)
-    }
-    else if (kind === KIND.reject) attempt.fail(decodeError(data.subarray(1)))
+      peer?.sendBody(attempt)
+    } else if (kind === KIND.reject) attempt.fail(decodeError(data.subarray(1)))
     else if (kind === KIND.state) {
       for (const entry of decodeState(data)) attempt.body?.acknowledge(entry.ack, entry.granted)
-      this.#sendBody(attempt)
-    } else if (kind === KIND.resume) this.#sendBody(attempt, data.readUInt32LE(1))
+      peer?.sendBody(attempt)
+    } else if (kind === KIND.resume) peer?.sendBody(attempt, data.readUInt32LE(1))
   }
 
   #streamed(attempt: Attempt, data: Buffer): void {
     const frame = decodeStream(data)
+    const peer = this.#peers.get(attempt.worker)
     const verdict = attempt.receiver.accept(frame, this.#clock.now)
     if (verdict === 'deliver') {
-      this.#peers.get(attempt.worker)?.heard()
+      peer?.heard()
       attempt.take(frame)
-    } else if (verdict === 'gap') this.#askResend(attempt)
+    } else if (verdict === 'gap') peer?.askResend(attempt)
   }
 
   #peer(service: string, pool: string, worker: string): Peer {
     let peer = this.#peers.get(worker)
     if (!peer) {
-      peer = new Peer({
-        worker,
-        up: upSubject(service, pool, worker),
-        transport: this.#transport,
-        inbox: this.#inbox,
-        clock: this.#clock,
-        lost: attempt => this.#lost(attempt, 'lost track of the request'),
-        resume: (attempt, last) => {
-          if (attempt.receiver.behind(last, this.#clock.now)) this.#askResend(attempt)
-          this.#sendBody(attempt)
-        },
-      })
+      const up = upSubject(service, pool, worker)
+      peer = new Peer({ worker, up, transport: this.#transport, inbox: this.#inbox, clock: this.#clock, host: this.#peerHost })
       this.#peers.set(worker, peer)
     }
     return peer
   }
 
-  #askResend(attempt: Attempt): void {
-    const peer = this.#peers.get(attempt.worker)
-    if (!peer || !this.#transport.connected) return
-    this.resumes++
-    this.#transport.publish(peer.up, encodeControl(KIND.resume, attempt.id, attempt.receiver.ack + 1))
-  }
-
-  #sendBody(attempt: Attempt, resendFrom?: number): void {
-    const peer = this.#peers.get(attempt.worker)
-    if (!attempt.body || !peer || !this.#transport.connected) return
-    const frames = resendFrom === undefined ? attempt.body.take() : attempt.body.resend(resendFrom)
-    for (const frame of frames) this.#transport.publish(peer.up, frame)
+  readonly #peerHost: PeerHost = {
+    lost: attempt => this.#lost(attempt, 'lost track of the request'),
+    unsendable: (attempt, thrown) => this.#abandon(attempt, GatewayError.from(thrown)),
+    resumed: () => this.resumes++,
   }
 
   #lost(attempt: Attempt, what: string): void {
@@ -223,18 +209,25 @@ export class Caller {
   #overdue({ attempt, service, pool, excluded }: Running): void {
     const age = this.#clock.now - attempt.sentAt
     const others = age > ACCEPT_MS && this.#table.others(`${service}.${pool}`, new Set([...excluded, attempt.worker]))
-    if (others || age > FROZEN_MS) this.#lost(attempt, 'does not answer')
+    if (!others && age <= FROZEN_MS) return
+    // Until its next report others are asked first.
+    this.#table.forget(attempt.worker)
+    this.#lost(attempt, 'does not answer')
   }
 
   #waitForBus(): void {
     this.#awaySince ??= performance.now()
-    if (performance.now() - this.#awaySince < AWAY_MS) return
+    if (performance.now() - this.#awaySince < PATIENCE_MS) return
     for (const { attempt } of this.#running.values()) this.#lost(attempt, 'is out of reach')
   }
 
   reconnected(): void {
     for (const peer of this.#peers.values()) peer.reconnected()
-    for (const { attempt } of this.#running.values()) this.#sendBody(attempt, 1)
+  }
+
+  /** The participant leaves: nobody here waits any more. */
+  close(): void {
+    for (const { attempt } of this.#running.values()) this.#abandon(attempt, left())
   }
 
   /** The server refused a publish: whoever waits for an answer to it would wait in vain. */
@@ -244,3 +237,5 @@ export class Caller {
     }
   }
 }
+
+const left = () => new GatewayError('cancelled', 'the caller left')

@@ -1,3 +1,6 @@
+/** How long a running exchange outlives the bus that carries it. */
+export const PATIENCE_MS = 15_000
+
 /**
  * Milliseconds in which this process was truly listening. While its event loop stands still, messages that prove a peer alive lie unread
  * in the socket; this clock stands still too, so that nobody is declared dead by a process that did not listen.

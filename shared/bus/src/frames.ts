@@ -91,10 +91,10 @@ export interface StateEntry {
 
 /** In the `ack` of an answer to a probe: this exchange is not known here. */
 export const UNKNOWN = 0xffffffff
-const ENTRY = TOKEN_LENGTH + 16
+export const ENTRY_BYTES = TOKEN_LENGTH + 16
 
 export function encodeState(entries: readonly StateEntry[]): Buffer {
-  const message = Buffer.allocUnsafe(1 + entries.length * ENTRY)
+  const message = Buffer.allocUnsafe(1 + entries.length * ENTRY_BYTES)
   message[0] = KIND.state
   let at = 1
   for (const entry of entries) {
@@ -108,7 +108,7 @@ export function encodeState(entries: readonly StateEntry[]): Buffer {
 
 export function decodeState(message: Buffer): StateEntry[] {
   const entries: StateEntry[] = []
-  for (let at = 1; at + ENTRY <= message.length; at += ENTRY) {
+  for (let at = 1; at + ENTRY_BYTES <= message.length; at += ENTRY_BYTES) {
     const numbers = at + TOKEN_LENGTH
     entries.push({
       attempt: message.toString('latin1', at, numbers),
@@ -126,6 +126,22 @@ export function encodeControl(kind: number, attempt: string, value = 0): Buffer 
   message[0] = kind
   message.write(attempt, 1, 'latin1')
   message.writeUInt32LE(value, 1 + TOKEN_LENGTH)
+  return message
+}
+
+/** A worker took the exchange and has room for so many bytes of a body that follows. */
+export function encodeAccept(granted: number): Buffer {
+  const message = Buffer.allocUnsafe(9)
+  message[0] = KIND.accept
+  message.writeDoubleLE(granted, 1)
+  return message
+}
+
+/** A worker misses a body frame: everything from it on is to be sent again. */
+export function encodeBodyResume(seq: number): Buffer {
+  const message = Buffer.allocUnsafe(5)
+  message[0] = KIND.resume
+  message.writeUInt32LE(seq, 1)
   return message
 }
 

@@ -1,4 +1,5 @@
 export { Bus } from './bus.ts'
+export { ListeningClock } from './clock.ts'
 export { InProcessBroker } from './in-process.ts'
 export { openBus } from './open.ts'
 export type { TransportStatus } from './transport.ts'

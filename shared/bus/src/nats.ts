@@ -23,6 +23,7 @@ export class NatsTransport implements Transport {
   readonly #name: string
   readonly #routes = new Set<Route>()
   readonly #listeners: ((status: TransportStatus) => void)[] = []
+  readonly #flushing = new Set<() => void>()
   #connection: NatsConnection | undefined
   #connected = false
   #closing = false
@@ -37,7 +38,8 @@ export class NatsTransport implements Transport {
   }
 
   get connected(): boolean {
-    return this.#connected
+    // The client closes before it says so, and from then on its publish throws.
+    return this.#connected && this.#connection?.isClosed() === false
   }
 
   get maxPayload(): number {
@@ -46,7 +48,7 @@ export class NatsTransport implements Transport {
 
   publish(subject: string, data: Uint8Array, reply?: string): void {
     // The client would take it and throw it away at its next dial.
-    if (!this.#connected || !this.#connection) throw new GatewayError('unavailable', 'the bus is away', { retryAfterMs: 1000 })
+    if (!this.connected || !this.#connection) throw new GatewayError('unavailable', 'the bus is away', { retryAfterMs: 1000 })
     if (data.length > this.#maxPayload) throw new GatewayError('payload_too_large', `a message of ${data.length} bytes is over the bus limit of ${this.#maxPayload}`)
     this.#connection.publish(subject, data, reply ? { reply } : undefined)
   }
@@ -58,13 +60,19 @@ export class NatsTransport implements Transport {
     return {
       unsubscribe: () => {
         this.#routes.delete(route)
-        if (this.#connection?.isClosed() === false) route.live?.unsubscribe()
+        // What the server sent before it took note still arrives; an unsubscribed one would swallow it.
+        if (this.#connection?.isClosed() === false) route.live?.drain().catch(() => {})
       },
     }
   }
 
   async flush(): Promise<void> {
-    if (this.#connected) await this.#connection?.flush().catch(() => {})
+    if (!this.connected) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#flushing.add(resolve)
+    this.#connection?.flush().then(resolve, resolve)
+    await promise
+    this.#flushing.delete(resolve)
   }
 
   onStatus(listener: (status: TransportStatus) => void): void {
@@ -75,7 +83,7 @@ export class NatsTransport implements Transport {
     if (this.#closing) return
     await this.flush()
     this.#closing = true
-    this.#connected = false
+    this.#down()
     clearTimeout(this.#redial)
     await this.#connection?.close()
     this.#tell({ kind: 'closed' })
@@ -151,10 +159,18 @@ export class NatsTransport implements Transport {
   #down(): void {
     if (!this.#connected) return
     this.#connected = false
+    // A connection that is closed while it is stale leaves them pending.
+    for (const settle of this.#flushing) settle()
     this.#tell({ kind: 'disconnected' })
   }
 
   #tell(status: TransportStatus): void {
-    for (const listener of this.#listeners) listener(status)
+    for (const listener of this.#listeners) {
+      try {
+        listener(status)
+      } catch (error) {
+        if (status.kind !== 'handler_failed') this.#tell({ kind: 'handler_failed', subject: status.kind, error })
+      }
+    }
   }
 }

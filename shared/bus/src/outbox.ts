@@ -7,11 +7,14 @@ import type { Transport } from './transport.ts'
  */
 export class Outbox {
   readonly #transport: Transport
+  readonly #unsendable: (call: ServedCall) => void
   readonly #dirty = new Set<ServedCall>()
   #scheduled = false
 
-  constructor(transport: Transport) {
+  /** `unsendable` gets a call of which a message does not fit on the bus: its caller would ask for it again and again. */
+  constructor(transport: Transport, unsendable: (call: ServedCall) => void) {
     this.#transport = transport
+    this.#unsendable = unsendable
   }
 
   touch(call: ServedCall): void {
@@ -39,6 +42,11 @@ export class Outbox {
 
   /** A caller that did not choose this worker learns from the reply subject whom to talk to. */
   send(call: ServedCall, message: Buffer): void {
-    if (this.#transport.connected) this.#transport.publish(call.inbox, message, call.from)
+    if (!this.#transport.connected) return
+    try {
+      this.#transport.publish(call.inbox, message, call.from)
+    } catch {
+      this.#unsendable(call)
+    }
   }
 }

@@ -1,6 +1,6 @@
 import type { Attempt } from './attempt.ts'
 import type { ListeningClock } from './clock.ts'
-import { decodeState, encodeControl, encodeState, KIND, UNKNOWN, type StateEntry } from './frames.ts'
+import { decodeState, encodeControl, encodeState, ENTRY_BYTES, KIND, UNKNOWN, type StateEntry } from './frames.ts'
 import type { Inbox } from './inbox.ts'
 import type { Transport } from './transport.ts'
 
@@ -9,6 +9,17 @@ const REPROBE_MS = 50
 const FROZEN_MS = 1500
 const GONE_MS = 500
 const GONE_AFTER_RECONNECT_MS = 3000
+const PROBES_OWED = 2
+
+/** What a peer asks of the one who calls. */
+export interface PeerHost {
+  /** The worker does not know this exchange. */
+  lost(attempt: Attempt): void
+  /** A message of the request's body does not fit on the bus. */
+  unsendable(attempt: Attempt, thrown: unknown): void
+  /** A resend was asked for. */
+  resumed(): void
+}
 
 /**
  * A worker with which this caller has exchanges. One probe for all of them says whether it lives and how far each stream is: no responder
@@ -22,20 +33,24 @@ export class Peer {
   readonly #inbox: Inbox
   readonly #clock: ListeningClock
   readonly #token: string
+  readonly #host: PeerHost
   #acks: StateEntry[] = []
   readonly #credits = new Set<Attempt>()
   #scheduled = false
   #probedAt = Number.NEGATIVE_INFINITY
   #heardAt: number
   #goneSince: number | undefined
+  /** Probes still to be made when nothing is awaited any more: two that do not list an exchange end it, should its cancel be lost. */
+  #owed = 0
   #reconnectedAt = Number.NEGATIVE_INFINITY
 
-  constructor(options: { worker: string; up: string; transport: Transport; inbox: Inbox; clock: ListeningClock; lost: (attempt: Attempt) => void; resume: (attempt: Attempt, last: number) => void }) {
+  constructor(options: { worker: string; up: string; transport: Transport; inbox: Inbox; clock: ListeningClock; host: PeerHost }) {
     this.worker = options.worker
     this.up = options.up
     this.#transport = options.transport
     this.#inbox = options.inbox
     this.#clock = options.clock
+    this.#host = options.host
     this.#heardAt = options.clock.now
     this.#token = `~${options.worker}`
     this.#inbox.on(this.#token, message => {
@@ -47,18 +62,24 @@ export class Peer {
       for (const entry of decodeState(message.data)) {
         const attempt = this.attempts.get(entry.attempt)
         if (!attempt) continue
-        if (entry.ack === UNKNOWN) options.lost(attempt)
+        if (entry.ack === UNKNOWN) this.#host.lost(attempt)
         else {
           attempt.accepted = true
           attempt.body?.acknowledge(entry.ack, entry.granted)
-          options.resume(attempt, entry.last)
+          if (attempt.receiver.behind(entry.last, this.#clock.now)) this.askResend(attempt)
+          this.sendBody(attempt)
         }
       }
     })
   }
 
+  /** As many exchanges as one message can list. */
+  get full(): boolean {
+    return 2 * this.attempts.size * ENTRY_BYTES >= this.#transport.maxPayload
+  }
+
   get idle(): boolean {
-    return this.attempts.size === 0 && this.#acks.length === 0 && this.#clock.now - this.#probedAt > FROZEN_MS
+    return this.attempts.size === 0 && this.#acks.length === 0 && this.#owed === 0 && this.#clock.now - this.#probedAt > FROZEN_MS
   }
 
   /** Any sign of life. */
@@ -98,19 +119,38 @@ export class Peer {
   }
 
   cancel(attempt: Attempt): void {
+    this.#owed = PROBES_OWED
     if (this.#transport.connected) this.#transport.publish(this.up, encodeControl(KIND.cancel, attempt.id))
+  }
+
+  askResend(attempt: Attempt): void {
+    if (!this.#transport.connected) return
+    this.#host.resumed()
+    this.#transport.publish(this.up, encodeControl(KIND.resume, attempt.id, attempt.receiver.ack + 1))
+  }
+
+  /** What the request's body may send by now, or once more what was sent from a frame on. */
+  sendBody(attempt: Attempt, resendFrom?: number): void {
+    if (!attempt.body || !this.#transport.connected) return
+    try {
+      const frames = resendFrom === undefined ? attempt.body.take() : attempt.body.resend(resendFrom)
+      for (const frame of frames) this.#transport.publish(this.up, frame)
+    } catch (thrown) {
+      this.#host.unsendable(attempt, thrown)
+    }
   }
 
   /** To be called every few dozen milliseconds; says what became of the worker. */
   sweep(): 'alive' | 'gone' | 'frozen' {
     this.flush()
-    if (this.attempts.size === 0) return 'alive'
+    if (this.attempts.size === 0 && this.#owed === 0) return 'alive'
     const now = this.#clock.now
     if (this.#goneSince !== undefined) {
       const patience = now - this.#reconnectedAt < GONE_AFTER_RECONNECT_MS ? GONE_AFTER_RECONNECT_MS : GONE_MS
       if (now - this.#goneSince > patience) return 'gone'
     }
     if (now - this.#probedAt >= (this.#goneSince === undefined ? PROBE_EVERY_MS : REPROBE_MS)) this.probe()
+    if (this.attempts.size === 0) return 'alive'
     return this.#goneSince === undefined && now - this.#heardAt > FROZEN_MS ? 'frozen' : 'alive'
   }
 
@@ -118,6 +158,7 @@ export class Peer {
   probe(): void {
     if (!this.#transport.connected) return
     this.#probedAt = this.#clock.now
+    this.#owed = Math.max(0, this.#owed - 1)
     this.#transport.publish(this.up, encodeState([...this.attempts.values()].map(entryOf)), this.#inbox.subject(this.#token))
   }
 
@@ -125,7 +166,9 @@ export class Peer {
   reconnected(): void {
     this.#reconnectedAt = this.#clock.now
     this.heard()
-    if (this.attempts.size > 0) this.probe()
+    this.#owed = PROBES_OWED
+    this.probe()
+    for (const attempt of this.attempts.values()) this.sendBody(attempt, 1)
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import { bodyPrefix, encodeStream } from './frames.ts'
 
 const BODY_FRAME_BYTES = 128 * 1024
+const NOTHING = Buffer.alloc(0)
 
 interface SentFrame {
   readonly seq: number
@@ -48,6 +49,11 @@ export class Sender {
     return this.#ended && this.#acked === this.#seq
   }
 
+  /** A frame has room for a head, an end or an error of this size. */
+  fits(section: Buffer): boolean {
+    return section.length <= this.#maxFrame
+  }
+
   head(bytes: Buffer): void {
     if (!this.#closed) this.#head = bytes
   }
@@ -80,8 +86,9 @@ export class Sender {
   take(): Buffer[] {
     const frames: Buffer[] = []
     while (!this.#ended) {
-      const bytes = Math.min(this.#dataBytes, this.#granted - this.#sentBytes, this.#maxFrame)
-      const closing = this.#closed && bytes === this.#dataBytes
+      const room = this.#maxFrame - (this.#head?.length ?? 0)
+      const bytes = Math.min(this.#dataBytes, this.#granted - this.#sentBytes, room)
+      const closing = this.#closed && bytes === this.#dataBytes && bytes + (this.#end ?? this.#error ?? NOTHING).length <= room
       if (bytes <= 0 && !closing && !this.#head) break
       const frame = encodeStream(this.#prefix, ++this.#seq, {
         head: this.#head,
@@ -138,6 +145,6 @@ export class Sender {
 export function bodySender(attempt: string, body: Uint8Array, maxFrame: number): Sender {
   const sender = new Sender({ prefix: bodyPrefix(attempt), granted: 0, maxFrame: Math.min(BODY_FRAME_BYTES, maxFrame) })
   sender.write(body)
-  sender.end(Buffer.alloc(0))
+  sender.end(NOTHING)
   return sender
 }

@@ -63,7 +63,9 @@ export class ServedCall<Q = unknown, H = unknown> implements Call<Q, H> {
   }
 
   head(head: H): void {
-    this.sender.head(encodeJson(head))
+    const bytes = encodeJson(head)
+    if (!this.sender.fits(bytes)) throw tooLarge('head')
+    this.sender.head(bytes)
   }
 
   write(bytes: Uint8Array): boolean {
@@ -80,14 +82,17 @@ export class ServedCall<Q = unknown, H = unknown> implements Call<Q, H> {
 
   /** The handler is done. */
   finish(end: unknown): void {
+    const bytes = encodeJson(end)
+    if (!this.sender.fits(bytes)) throw tooLarge('end')
     this.running = false
-    this.sender.end(encodeJson(end))
+    this.sender.end(bytes)
     this.#changed(this as ServedCall)
   }
 
   fail(thrown: unknown): void {
     this.running = false
-    this.sender.fail(encodeError(thrown))
+    const bytes = encodeError(thrown)
+    this.sender.fail(this.sender.fits(bytes) ? bytes : encodeError(tooLarge('error')))
     this.#changed(this as ServedCall)
   }
 
@@ -123,3 +128,5 @@ export class ServedCall<Q = unknown, H = unknown> implements Call<Q, H> {
     this.window?.close()
   }
 }
+
+const tooLarge = (what: string) => new GatewayError('internal', 'internal error', { cause: new Error(`the ${what} of an answer does not fit into one frame`) })

@@ -1,12 +1,12 @@
 import { GatewayError, type EndOf, type Exchange, type HeadOf, type RequestOf } from '@gomodel/contracts'
-import type { ListeningClock } from './clock.ts'
+import { PATIENCE_MS, type ListeningClock } from './clock.ts'
 import { checked, encodeError } from './codec.ts'
-import { attemptOf, BODY_OFFSET, decodeState, decodeStream, decodeWithJson, encodeState, KIND, UNKNOWN, valueOf, type StateEntry } from './frames.ts'
+import { attemptOf, BODY_OFFSET, decodeState, decodeStream, decodeWithJson, encodeAccept, encodeBodyResume, encodeState, KIND, UNKNOWN, valueOf, type StateEntry } from './frames.ts'
 import { LoadReporter } from './load-reporter.ts'
 import { OpenEnvelope } from './open-envelope.ts'
 import { Outbox } from './outbox.ts'
 import { ServedCall } from './served-call.ts'
-import { anySubject, directSubject, loadSubject, QUEUE, randomToken, upSubject } from './subjects.ts'
+import { anySubject, directSubject, loadSubject, QUEUE, randomToken, TOKEN_LENGTH, upSubject } from './subjects.ts'
 import type { Message, Transport, TransportSubscription } from './transport.ts'
 import type { Call, Served, ServeOptions } from './types.ts'
 import type { WindowPool } from './windows.ts'
@@ -37,7 +37,11 @@ export class ExchangeServer<C extends Exchange> implements Served {
   readonly #outbox: Outbox
   #inFlight = 0
   #bodyBytes = 0
-  #draining: PromiseWithResolvers<void> | undefined
+  #awaySince: number | undefined
+  #draining = false
+  /** The bus took note that we are draining: no new work can come any more. */
+  #flushed = false
+  readonly #drained = Promise.withResolvers<void>()
 
   constructor(options: { contract: C; serve: ServeOptions; handler: (call: Call<RequestOf<C>, HeadOf<C>>) => Promise<EndOf<C>>; transport: Transport; clock: ListeningClock; windows: WindowPool }) {
     const { contract, serve, transport } = options
@@ -47,7 +51,7 @@ export class ExchangeServer<C extends Exchange> implements Served {
     this.#transport = transport
     this.#clock = options.clock
     this.#windows = options.windows
-    this.#outbox = new Outbox(transport)
+    this.#outbox = new Outbox(transport, call => this.#drop(call))
     this.#load = new LoadReporter({ transport, clock: options.clock, subject: loadSubject(contract.name, serve.to, this.worker), capacity: this.#capacity })
     this.#up = upSubject(contract.name, serve.to, this.worker)
     this.#control = transport.subscribe(this.#up, message => this.#controlled(message))
@@ -61,20 +65,27 @@ export class ExchangeServer<C extends Exchange> implements Served {
     return this.#inFlight
   }
 
+  /** Resolves when all that was to be finished is, after `drain`. */
+  get drained(): Promise<void> {
+    return this.#drained.promise
+  }
+
   async drain(): Promise<void> {
-    if (this.#draining) return this.#draining.promise
-    this.#draining = Promise.withResolvers<void>()
+    if (this.#draining) return this.drained
+    this.#draining = true
     this.#load.report(this.#inFlight, true)
     for (const subscription of this.#dispatch) subscription.unsubscribe()
     await this.#transport.flush()
+    this.#flushed = true
     this.#settle()
-    await this.#draining.promise
+    await this.drained
     this.#control.unsubscribe()
   }
 
   /** To be called every few dozen milliseconds. */
   sweep(): void {
-    if (!this.#transport.connected) return
+    if (!this.#transport.connected) return this.#waitForBus()
+    this.#awaySince = undefined
     const now = this.#clock.now
     for (const call of this.#calls.values()) if (!call.accepted) this.#accept(call)
     for (const [caller, heardAt] of this.#callers) {
@@ -83,6 +94,12 @@ export class ExchangeServer<C extends Exchange> implements Served {
       for (const call of this.#calls.values()) if (callerOf(call.inbox) === caller) this.#drop(call)
     }
     this.#load.sweep(this.#inFlight)
+  }
+
+  /** By now every caller has given up. */
+  #waitForBus(): void {
+    this.#awaySince ??= performance.now()
+    if (performance.now() - this.#awaySince > PATIENCE_MS) for (const call of this.#calls.values()) this.#drop(call)
   }
 
   /** What was sent before the connection broke may be lost: everything unacknowledged leaves once more, before anything new. */
@@ -97,11 +114,11 @@ export class ExchangeServer<C extends Exchange> implements Served {
 
   #opened(message: Message, direct: boolean): void {
     const id = message.reply.slice(message.reply.lastIndexOf('.') + 1)
-    if (id === '' || this.#calls.has(id)) return
+    if (id.length !== TOKEN_LENGTH || this.#calls.has(id)) return
     try {
       this.#admit(id, message, direct)
     } catch (thrown) {
-      this.#transport.publish(message.reply, Buffer.concat([Buffer.of(KIND.reject), encodeError(thrown)]))
+      this.#transport.publish(message.reply, Buffer.concat([Buffer.of(KIND.reject), encodeError(thrown)]), direct ? undefined : this.#up)
     }
   }
 
@@ -155,10 +172,7 @@ export class ExchangeServer<C extends Exchange> implements Served {
 
   #accept(call: ServedCall): void {
     call.accepted = true
-    const message = Buffer.allocUnsafe(9)
-    message[0] = KIND.accept
-    message.writeDoubleLE(call.window?.granted ?? 0, 1)
-    this.#outbox.send(call, message)
+    this.#outbox.send(call, encodeAccept(call.window?.granted ?? 0))
   }
 
   #controlled(message: Message): void {
@@ -182,10 +196,7 @@ export class ExchangeServer<C extends Exchange> implements Served {
   }
 
   #askResend(call: ServedCall): void {
-    const message = Buffer.allocUnsafe(5)
-    message[0] = KIND.resume
-    message.writeUInt32LE(call.receiver.ack + 1, 1)
-    this.#outbox.send(call, message)
+    this.#outbox.send(call, encodeBodyResume(call.receiver.ack + 1))
   }
 
   /** With a reply subject it is a probe: it lists all that its sender waits for, so what is missing in it is over. */
@@ -227,7 +238,7 @@ export class ExchangeServer<C extends Exchange> implements Served {
   }
 
   #settle(): void {
-    if (this.#calls.size === 0) this.#draining?.resolve()
+    if (this.#flushed && this.#calls.size === 0) this.#drained.resolve()
   }
 }
 

@@ -1,13 +1,15 @@
 const LARGEST = 256 * 1024
+const FIRST = 64 * 1024
 const SMALLEST = 8 * 1024
 
 /**
  * Shares a fixed number of bytes among all incoming streams of a process: what their senders may have on the way, together, never exceeds
- * `totalBytes`. A server cuts a connection that lags 64 MB behind, so half of that is the default.
+ * `totalBytes`. A server cuts a connection that lags 64 MB behind, so half of that is the default. Whatever the others do, each open stream
+ * keeps the smallest window, and one half of the pool is kept for the smallest windows of streams to come.
  */
 export class WindowPool {
   readonly totalBytes: number
-  #granted = 0
+  #reserved = 0
   #open = 0
 
   constructor(totalBytes = 32 * 1024 * 1024) {
@@ -15,7 +17,7 @@ export class WindowPool {
   }
 
   get grantedBytes(): number {
-    return this.#granted
+    return this.#reserved
   }
 
   get open(): number {
@@ -24,43 +26,46 @@ export class WindowPool {
 
   /** A window for one more stream, or undefined when the pool is used up. */
   take(): Window | undefined {
-    const bytes = Math.min(this.target, this.totalBytes - this.#granted)
-    if (bytes < SMALLEST) return undefined
+    if (this.totalBytes - this.#reserved < SMALLEST) return undefined
     this.#open++
-    return new Window(this, bytes)
+    return new Window(this, this.resize(0, SMALLEST, this.#share(this.totalBytes / 8, FIRST)))
   }
 
-  /** What a stream may have on the way now: half the pool by equal parts, within bounds. */
+  /** What a stream may have on the way now. */
   get target(): number {
-    return Math.max(SMALLEST, Math.min(LARGEST, Math.floor(this.totalBytes / 2 / (this.#open + 1))))
+    return this.#share(this.totalBytes / 2, LARGEST)
   }
 
-  add(bytes: number): number {
-    const given = Math.min(bytes, this.totalBytes - this.#granted)
-    this.#granted += given
-    return given
+  /** Changes a reservation of `held` bytes to `wanted`, or to what there is for growing, but not below `atLeast`. */
+  resize(held: number, atLeast: number, wanted: number): number {
+    const spare = this.totalBytes / 2 - (this.#reserved - held)
+    const next = Math.max(SMALLEST, atLeast, Math.min(wanted, spare))
+    this.#reserved += next - held
+    return next
   }
 
-  release(bytes: number): void {
-    this.#granted -= bytes
-  }
-
-  close(bytes: number): void {
+  close(held: number): void {
     this.#open--
-    this.#granted -= bytes
+    this.#reserved -= held
+  }
+
+  #share(bytes: number, most: number): number {
+    return Math.max(SMALLEST, Math.min(most, Math.floor(bytes / Math.max(1, this.#open))))
   }
 }
 
 /** The credit of one incoming stream: cumulative bytes granted to its sender, and of these the ones that have left this process. */
 export class Window {
   readonly #pool: WindowPool
+  #reserved: number
   #granted: number
   #consumed = 0
   #closed = false
 
   constructor(pool: WindowPool, bytes: number) {
     this.#pool = pool
-    this.#granted = pool.add(bytes)
+    this.#reserved = bytes
+    this.#granted = bytes
   }
 
   get granted(): number {
@@ -71,17 +76,20 @@ export class Window {
   consume(bytes: number): boolean {
     if (this.#closed) return false
     this.#consumed += bytes
-    this.#pool.release(bytes)
     const open = this.#granted - this.#consumed
-    const target = this.#pool.target
-    if (open > target / 2) return false
-    this.#granted += this.#pool.add(target - open)
+    // A stream earns a large window by what it took: a thousand short ones must not hold what they will never need.
+    const size = Math.min(this.#pool.target, Math.max(SMALLEST, 2 * this.#consumed))
+    const enough = open > size / 2
+    this.#reserved = this.#pool.resize(this.#reserved, open, enough ? 0 : size)
+    const gained = this.#reserved - open
+    if (enough || gained < SMALLEST / 2) return false
+    this.#granted += gained
     return true
   }
 
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#pool.close(this.#granted - this.#consumed)
+    this.#pool.close(this.#reserved)
   }
 }

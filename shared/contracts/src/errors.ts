@@ -7,7 +7,6 @@ export const ERRORS = {
   unauthenticated: { status: 401, retry: 'never', type: 'authentication_error' },
   unknown_url: { status: 404, retry: 'never', type: 'invalid_request_error' },
   model_not_found: { status: 404, retry: 'never', type: 'invalid_request_error' },
-  method_not_allowed: { status: 405, retry: 'never', type: 'invalid_request_error' },
   payload_too_large: { status: 413, retry: 'never', type: 'invalid_request_error' },
   unprocessable: { status: 422, retry: 'never', type: 'invalid_request_error' },
   rate_limited: { status: 429, retry: 'target', type: 'rate_limit_error' },

@@ -1,0 +1,1 @@
+export { providerWorker } from './provider-worker.ts'

@@ -1,0 +1,51 @@
+import { GatewayError } from '@gomodel/contracts'
+import { Pool } from 'undici'
+import { ProviderError } from './provider.ts'
+import { type Patience, UpstreamAnswer } from './upstream-answer.ts'
+
+/** One HTTP request to a provider. */
+export interface UpstreamRequest {
+  readonly method: 'GET' | 'POST'
+  /** Below the base URL. */
+  readonly path: string
+  /** Names and values in turn. */
+  readonly headers: readonly string[]
+  readonly body?: Uint8Array | undefined
+}
+
+/** The connections to one provider instance: the only HTTP that leaves the gateway. */
+export class Upstream {
+  readonly #name: string
+  readonly #pool: Pool
+  readonly #basePath: string
+
+  constructor(name: string, baseUrl: string, connectTimeoutMs: number) {
+    const url = new URL(baseUrl)
+    this.#name = name
+    this.#basePath = url.pathname.replace(/\/$/, '')
+    this.#pool = new Pool(url.origin, {
+      // As many connections as calls in flight; HTTP/2 would queue streams behind one socket and share its window among them.
+      connections: null,
+      allowH2: false,
+      connect: { timeout: connectTimeoutMs },
+      // A long answer is healthy: silence is judged by UpstreamAnswer, which knows when it was we who paused.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    })
+  }
+
+  /** Sends a request; resolves with the answer once its head is there. Aborting the signal ends it at any point. */
+  async send(request: UpstreamRequest, signal: AbortSignal, patience: Patience): Promise<UpstreamAnswer> {
+    if (signal.aborted) throw new ProviderError('cancelled', 'cancelled', 'the caller is gone')
+    const answer = new UpstreamAnswer(this.#name, signal, patience)
+    const body = request.body ?? null
+    this.#pool.dispatch({ method: request.method, path: this.#basePath + request.path, headers: [...request.headers], body }, answer)
+    await answer.head
+    return answer
+  }
+
+  /** Closes every connection at once. */
+  async close(): Promise<void> {
+    await this.#pool.destroy(new GatewayError('unavailable', 'this worker stops'))
+  }
+}

@@ -1,0 +1,93 @@
+import { Bus, InProcessBroker } from '@gomodel/bus'
+import { type EventOf, announced, generate } from '@gomodel/contracts'
+import { readSettings } from '@gomodel/service'
+import { type Behaviour, inTurn, numberedContent, serverError, startUpstream } from '@gomodel/testing'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { eventually } from './fixtures/eventually.ts'
+import { KEY, RecordingLog, TRACE } from './fixtures/generator.ts'
+import { settings, workerSettings } from './settings.ts'
+import { start } from './worker.ts'
+
+async function workerWith(environment: Record<string, string>, ...behaviours: Behaviour[]) {
+  const upstream = await startUpstream(inTurn(...behaviours), ['gpt-4o-mini', 'gpt-5'])
+  onTestFinished(() => upstream.stop())
+  const broker = new InProcessBroker()
+  const bus = new Bus(broker.connect(), 'provider-worker')
+  onTestFinished(() => bus.close())
+  const ingress = new Bus(broker.connect(), 'ingress')
+  onTestFinished(() => ingress.close())
+  const heard: EventOf<typeof announced>[] = []
+  ingress.on(announced, said => heard.push(said))
+  const full = { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: upstream.url, RETRY_INITIAL_BACKOFF: '1ms', ...environment }
+  const worker = start(workerSettings({ settings: readSettings(settings, full), environment: full }), { bus, log: new RecordingLog() })
+  onTestFinished(() => worker.stop())
+  const call = (to = 'openai') => {
+    const request = { requestId: 'r', endpoint: 'chat' as const, model: 'gpt-5', stream: true, includeUsage: false }
+    return ingress.exchange(generate, request, { to, body: Buffer.from('{"model":"openai/gpt-5","messages":[],"stream":true}'), trace: TRACE })
+  }
+  return { upstream, ingress, heard, worker, call }
+}
+
+async function textOf(answer: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of answer) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+describe('a worker on the bus', () => {
+  test('announces its models at once and then again and again', async () => {
+    const { heard } = await workerWith({})
+    await expect.poll(() => heard.length, eventually).toBeGreaterThan(3)
+    expect(heard.at(-1)).toMatchObject({ instance: 'openai', rank: 0, breaker: 'closed', leaving: false, models: [{ id: 'gpt-4o-mini' }, { id: 'gpt-5' }] })
+  })
+
+  test('answers a stream', async () => {
+    const { upstream, call } = await workerWith({}, { deltas: 200 })
+    const answer = await call()
+    const text = await textOf(answer)
+    expect(answer.head).toEqual({ provider: 'openai' })
+    expect(answer.end).toMatchObject({ finish: 'stop', usage: { outputText: 200 } })
+    const contents = [...text.matchAll(/"content":"([^"]*)"/g)].map(([, content]) => content)
+    expect(contents.join('')).toBe(numberedContent(200))
+    expect(upstream.requests[0]?.headers).toMatchObject({ ...TRACE })
+  })
+
+  test('serves every instance with its own address', async () => {
+    const other = await startUpstream()
+    onTestFinished(() => other.stop())
+    const { upstream, heard, call } = await workerWith({ OPENAI_EAST_BASE_URL: other.url })
+    await textOf(await call('openai-east'))
+    expect([upstream.requests.length, other.requests.length]).toEqual([0, 1])
+    await expect.poll(() => new Set(heard.map(({ instance, rank }) => `${instance} ${rank}`)), eventually).toEqual(new Set(['openai 0', 'openai-east 1']))
+  })
+
+  test('leaves to others what it is told to', async () => {
+    const { heard } = await workerWith({ OPENAI_EAST_API_KEY: KEY, PROVIDER_INSTANCES_EXCEPT: 'openai-east' })
+    await expect.poll(() => heard.length, eventually).toBeGreaterThan(3)
+    expect(new Set(heard.map(({ instance }) => instance))).toEqual(new Set(['openai']))
+  })
+
+  test('tells at once that its breaker opened, and for how long', async () => {
+    const { heard, call } = await workerWith({ CIRCUIT_BREAKER_FAILURE_THRESHOLD: '3' }, serverError(503))
+    await expect(call().then(textOf)).rejects.toMatchObject({ code: 'provider_failed' })
+    await expect.poll(() => heard.at(-1)?.breaker, eventually).toBe('open')
+    expect(heard.at(-1)?.retryAfterMs).toBeGreaterThan(0)
+    await expect(call().then(textOf)).rejects.toMatchObject({ code: 'circuit_open' })
+  })
+
+  test('says that it leaves, finishes what runs, and is not heard of again', async () => {
+    const { heard, worker, call } = await workerWith({}, { deltas: 20, deltaDelayMs: 20 })
+    const answer = await call()
+    const stopped = worker.stop()
+    const text = await textOf(answer)
+    expect(text.endsWith('data: [DONE]\n\n')).toBe(true)
+    await stopped
+    expect(heard.at(-1)).toMatchObject({ instance: 'openai', leaving: true })
+    await expect(call().then(textOf)).rejects.toMatchObject({ status: 503 })
+  })
+
+  test('without an instance says so and waits', async () => {
+    const { heard } = await workerWith({ OPENAI_API_KEY: '', OPENAI_BASE_URL: '' })
+    expect(heard).toEqual([])
+  })
+})

@@ -1,0 +1,6 @@
+import { ingress } from '@gomodel/ingress'
+import { providerWorker } from '@gomodel/provider-worker'
+import { runTogether } from '@gomodel/service'
+
+// The ingress stops first: what it still has in flight needs the others.
+await runTogether([ingress, providerWorker])
