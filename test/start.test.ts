@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { freePort, REPOSITORY, startNats, startProcess, until } from '@gomodel/testing'
+import { describe, expect, onTestFinished, test } from 'vitest'
+
+const services = readdirSync(join(REPOSITORY, 'services'))
+
+describe('each service', () => {
+  test('is seen', () => expect(services).toEqual(expect.arrayContaining(['ingress', 'provider-worker', 'standalone'])))
+
+  test.each(services)('%s starts under plain node, and leaves with code 0 when asked', async service => {
+    const nats = await startNats()
+    onTestFinished(() => nats.stop())
+    const port = await freePort()
+    const running = startProcess(`services/${service}/src/main.ts`, { env: { NATS_URL: nats.url, PORT: String(port), HOST: '127.0.0.1', OPENAI_BASE_URL: 'http://127.0.0.1:9' } })
+    onTestFinished(async () => void (await running.stop()))
+    if (service !== 'provider-worker') await until(async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok, { what: `${service} to be healthy`, timeoutMs: 20_000 })
+    if (service !== 'standalone') await running.waitFor('on the bus', 20_000)
+    expect((await running.stop()).code).toBe(0)
+  })
+
+  test.each(services)('%s names every wrong setting and ends with code 1', async service => {
+    const wrong: Record<string, string> = { LOG_LEVEL: 'loud', SHUTDOWN_TIMEOUT: 'soon' }
+    const running = startProcess(`services/${service}/src/main.ts`, { env: wrong })
+    onTestFinished(async () => void (await running.stop()))
+    expect((await running.exited).code).toBe(1)
+    expect(running.output.trim()).toMatch(/^bad configuration: LOG_LEVEL must be .*; SHUTDOWN_TIMEOUT must be a duration/)
+  })
+})
+
+test('without a provider the gateway is alive, not ready, and says what is missing; without a master key it warns', async () => {
+  const port = await freePort()
+  const running = startProcess('services/standalone/src/main.ts', { env: { PORT: String(port), HOST: '127.0.0.1' } })
+  onTestFinished(async () => void (await running.stop()))
+  await until(async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok, { what: 'the gateway to be healthy', timeoutMs: 20_000 })
+  const ready = await fetch(`http://127.0.0.1:${port}/ready`)
+  expect(ready.status).toBe(503)
+  expect(await ready.json()).toEqual({ status: 'not ready', missing: ['a provider with a live worker'] })
+  expect(running.output).toContain('GOMODEL_MASTER_KEY is not set')
+  expect((await fetch(`http://127.0.0.1:${port}/v1/models`)).status).toBe(200)
+})
+
+test('a Node that is too old gets one line that explains', () => {
+  const check = readFileSync(join(REPOSITORY, 'infra/check-node.cjs'), 'utf8')
+  const said: string[] = []
+  const exit = (code: number) => said.push(`exit ${code}`)
+  // The file itself, under another version.
+  new Function('process', 'console', check)({ versions: { node: '20.1.0' }, exit }, { error: (line: string) => said.push(line) })
+  expect(said).toEqual([expect.stringMatching(/^GoModel needs Node 24 and this is 20\.1\.0: .*npm ci/), 'exit 1'])
+})
