@@ -58,23 +58,21 @@ export async function startStandalone(upstream: Upstream, env: Environment = {})
   return { url, processes: [process], stop, [Symbol.asyncDispose]: stop }
 }
 
-export async function startCluster(upstream: Upstream, options: { env?: Environment; workers?: number } = {}): Promise<Cluster> {
-  const nats = await startNats()
+/** Ingress and workers as processes on a NATS server that is there already. */
+export async function startServices(upstream: Upstream, options: { nats: NatsServer; env?: Environment; workers?: number; ingressNatsUrl?: string; workerNatsUrl?: string }): Promise<Cluster> {
+  const { nats } = options
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const shared = { ...environmentFor(upstream, options.env), NATS_URL: nats.url }
-  const ingress = startProcess('services/ingress/src/main.ts', { env: { ...shared, PORT: String(port), OPENAI_API_KEY: undefined } })
+  const shared = environmentFor(upstream, options.env)
+  const ingress = startProcess('services/ingress/src/main.ts', { env: { ...shared, NATS_URL: options.ingressNatsUrl ?? nats.url, PORT: String(port), OPENAI_API_KEY: undefined } })
   const workers: RunningProcess[] = []
   const startWorker = async (env: Environment = {}) => {
-    const worker = startProcess('services/provider-worker/src/main.ts', { env: { ...shared, GOMODEL_MASTER_KEY: undefined, ...env } })
+    const worker = startProcess('services/provider-worker/src/main.ts', { env: { ...shared, NATS_URL: options.workerNatsUrl ?? nats.url, GOMODEL_MASTER_KEY: undefined, ...env } })
     workers.push(worker)
     await worker.waitFor('on the bus', 20_000)
     return worker
   }
-  const stop = async () => {
-    await Promise.all([ingress, ...workers].map(process => process.stop()))
-    await nats.stop()
-  }
+  const stop = async () => void (await Promise.all([ingress, ...workers].map(process => process.stop())))
   try {
     for (let i = 0; i < (options.workers ?? 1); i++) await startWorker()
     await ready(url)
@@ -84,6 +82,22 @@ export async function startCluster(upstream: Upstream, options: { env?: Environm
     throw new Error([ingress, ...workers].map(process => process.output).join('\n'), { cause: thrown })
   }
   return { url, nats, ingress, workers, processes: [ingress, ...workers], startWorker, stop, [Symbol.asyncDispose]: stop }
+}
+
+/** The same with a NATS server of its own. */
+export async function startCluster(upstream: Upstream, options: { env?: Environment; workers?: number } = {}): Promise<Cluster> {
+  const nats = await startNats()
+  try {
+    const services = await startServices(upstream, { nats, ...options })
+    const stop = async () => {
+      await services.stop()
+      await nats.stop()
+    }
+    return { ...services, stop, [Symbol.asyncDispose]: stop }
+  } catch (thrown) {
+    await nats.stop()
+    throw thrown
+  }
 }
 
 /** The two shapes in which users run it; what holds of the gateway holds in both. */
