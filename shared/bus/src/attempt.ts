@@ -1,4 +1,5 @@
 import { GatewayError } from '@gomodel/contracts'
+import { Backlog } from './backlog.ts'
 import type { StreamFrame } from './frames.ts'
 import { Receiver } from './receiver.ts'
 import type { Sender } from './sender.ts'
@@ -41,7 +42,7 @@ export class Attempt implements Answer<unknown, unknown>, AsyncIterator<Uint8Arr
   readonly #start = Promise.withResolvers<Answer<unknown, unknown>>()
   #state: 'held' | 'started' | 'over' = 'held'
   #head: unknown
-  #chunks: Buffer[] = []
+  readonly #chunks = new Backlog()
   #handedBytes = 0
   #ended = false
   #end: unknown
@@ -81,7 +82,7 @@ export class Attempt implements Answer<unknown, unknown>, AsyncIterator<Uint8Arr
     if (this.over) return
     try {
       if (frame.head) this.#head = this.#decode.head(frame.head)
-      if (frame.data) this.#chunks.push(frame.data)
+      if (frame.data) this.#chunks.push(frame.data, this.#pull !== undefined)
       if (this.#head === undefined && (frame.data ?? frame.end)) throw new Error('an answer began without its head')
       this.#begin(frame)
       if (frame.error) return this.fail(this.#decode.error(frame.error))
@@ -136,7 +137,7 @@ export class Attempt implements Answer<unknown, unknown>, AsyncIterator<Uint8Arr
   return(): Promise<Step> {
     const cancelled = !this.over
     this.#state = 'over'
-    this.#chunks = []
+    this.#chunks.clear()
     this.window.close()
     if (cancelled) {
       this.#host.cancel(this)
@@ -147,6 +148,8 @@ export class Attempt implements Answer<unknown, unknown>, AsyncIterator<Uint8Arr
   }
 
   #serve(): void {
+    // Whoever looks at the end alone need not read to it.
+    if ((this.#ended || this.#failure) && this.#chunks.empty) this.window.close()
     const pull = this.#pull
     if (!pull) return
     const chunk = this.#chunks.shift()
@@ -156,7 +159,6 @@ export class Attempt implements Answer<unknown, unknown>, AsyncIterator<Uint8Arr
       pull.resolve({ done: false, value: chunk })
     } else if (this.#ended || this.#failure || this.#state === 'over') {
       this.#pull = undefined
-      this.window.close()
       if (this.#failure) pull.reject(this.#failure)
       else pull.resolve({ done: true, value: undefined })
     }

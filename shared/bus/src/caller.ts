@@ -15,6 +15,7 @@ import type { WorkerTable } from './worker-table.ts'
 const ACCEPT_MS = 250
 const FROZEN_MS = 2000
 const MAX_UNDIRECTED = 3
+const IN_VAIN_MS = 1000
 const INLINE_BYTES = 256 * 1024
 const ENVELOPE_BYTES = 4 * 1024
 
@@ -56,13 +57,14 @@ export class Caller {
   async exchange<C extends Exchange>(contract: C, request: RequestOf<C>, options: ExchangeOptions): Promise<Answer<HeadOf<C>, EndOf<C>>> {
     const key = `${contract.name}.${options.to}`
     const tried = new Set<string>()
-    let last = new GatewayError('unavailable', `no worker serves ${options.to}`, { provider: options.to, retryAfterMs: 1000 })
+    // Made only when it is needed: an error's stack costs as much as the rest of the dispatch.
+    let last: GatewayError | undefined
     const since = this.#clock.now
     for (let undirected = 0; ; ) {
       if (options.signal?.aborted) throw left()
       const worker = this.#table.choose(key, tried)
       // Whom nobody knows is asked through the queue group, but not once more after one of them was waited for in vain.
-      if (worker === undefined && (last.code !== 'unavailable' || undirected++ === MAX_UNDIRECTED || this.#clock.now - since >= FROZEN_MS)) throw last
+      if (worker === undefined && ((last && last.code !== 'unavailable') || undirected++ === MAX_UNDIRECTED || this.#clock.now - since > IN_VAIN_MS)) throw last ?? nobody(options.to)
       const attempt = this.#send(contract, request, options, { worker, excluded: tried })
       try {
         return (await attempt.started) as Answer<HeadOf<C>, EndOf<C>>
@@ -128,7 +130,7 @@ export class Caller {
     if (message.noResponders) {
       if (attempt.accepted) return
       this.#table.forget(attempt.worker)
-      return attempt.fail(new GatewayError('unavailable', `no worker serves ${running.pool}`, { provider: running.pool, retryAfterMs: 1000 }))
+      return attempt.fail(nobody(running.pool))
     }
     const { data } = message
     const kind = data[0]
@@ -233,9 +235,11 @@ export class Caller {
   /** The server refused a publish: whoever waits for an answer to it would wait in vain. */
   denied(subject: string): void {
     for (const { attempt, subject: to } of this.#running.values()) {
-      if (to === subject) attempt.fail(new GatewayError('internal', 'internal error', { cause: new Error(`the bus denies publishing to ${subject}`) }))
+      if (to === subject || this.#peers.get(attempt.worker)?.up === subject) attempt.fail(new GatewayError('internal', 'internal error', { cause: new Error(`the bus denies publishing to ${subject}`) }))
     }
   }
 }
 
 const left = () => new GatewayError('cancelled', 'the caller left')
+
+const nobody = (pool: string) => new GatewayError('unavailable', `no worker serves ${pool}`, { provider: pool, retryAfterMs: 1000 })

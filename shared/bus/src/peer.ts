@@ -40,7 +40,7 @@ export class Peer {
   #probedAt = Number.NEGATIVE_INFINITY
   #heardAt: number
   #goneSince: number | undefined
-  /** Probes still to be made when nothing is awaited any more: two that do not list an exchange end it, should its cancel be lost. */
+  /** Probes still to be made when nothing is awaited any more: two that do not list an exchange end it, should our last word on it be lost. */
   #owed = 0
   #reconnectedAt = Number.NEGATIVE_INFINITY
 
@@ -99,6 +99,7 @@ export class Peer {
   /** The stream was received to its end: the worker may drop what it keeps for a resend. These wait for the next message to it. */
   acknowledge(attempt: Attempt): void {
     this.#acks.push(entryOf(attempt))
+    this.#owed = PROBES_OWED
   }
 
   /** The attempt has new credit for its worker; all that accrue in a tick leave in one message. */

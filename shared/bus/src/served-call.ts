@@ -92,7 +92,7 @@ export class ServedCall<Q = unknown, H = unknown> implements Call<Q, H> {
   fail(thrown: unknown): void {
     this.running = false
     const bytes = encodeError(thrown)
-    this.sender.fail(this.sender.fits(bytes) ? bytes : encodeError(tooLarge('error')))
+    this.sender.fail(this.sender.fits(bytes) ? bytes : encodeError(new GatewayError(GatewayError.from(thrown).code, 'the error is too long to be told')))
     this.#changed(this as ServedCall)
   }
 

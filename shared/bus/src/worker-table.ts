@@ -41,8 +41,10 @@ export class WorkerTable {
   choose(key: string, excluded: ReadonlySet<string>): string | undefined {
     const able = this.#able(key).filter(known => !excluded.has(known.worker))
     if (able.length === 0) return undefined
-    const first = able[Math.floor(Math.random() * able.length)]!
-    const second = able[Math.floor(Math.random() * able.length)]!
+    const at = Math.floor(Math.random() * able.length)
+    const first = able[at]!
+    // Another one, if there is one: drawn twice, the busiest would still get its share by being compared with itself.
+    const second = able[(at + 1 + Math.floor(Math.random() * (able.length - 1))) % able.length]!
     const chosen = load(second) < load(first) ? second : first
     chosen.sent++
     return chosen.worker

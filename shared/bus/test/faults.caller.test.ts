@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { type NatsServer, startNats, until } from '@gomodel/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Answer } from '../src/index.ts'
+import { actor, join, known, measured, newPool, nothing, observed, tally, tell, type Told } from './actors.ts'
+import { content, numbered, serveNumbered, verdictOn } from './numbered.ts'
+
+const KB = 1024
+const MB = 1024 * KB
+
+describe('a caller', () => {
+  let nats: NatsServer
+  beforeAll(async () => {
+    nats = await startNats()
+  })
+  afterAll(() => nats.stop())
+
+  test('with paused streams beside busy ones keeps what waits, not what it came in', async () => {
+    const pool = newPool()
+    const [caller, worker] = [await join(nats.url), await actor('worker', nats.url, pool, { CAPACITY: '5000' })]
+    await known(caller, pool, 1)
+    const before = heldBytes()
+    const trickle = { count: 400, bytesEach: 50, everyMs: 10 }
+    const answers: Answer<unknown, { count: number; bodyBytes: number; bodySum: number }>[] = await Promise.all(Array.from({ length: 200 }, () => caller.exchange(numbered, trickle, { to: pool, body: nothing })))
+    let busy = true
+    const others = Array.from({ length: 4 }, async () => {
+      const told: Told[] = []
+      while (busy) told.push(await tell(caller, pool, { count: 500, bytesEach: 1000, everyMs: 0 }))
+      return told
+    })
+    await until(() => observed(worker).inFlight <= 4, { what: 'the paused streams to be sent', timeoutMs: 25_000 })
+    const during = heldBytes() - before
+    process.stdout.write(`measured: 200 paused streams of 20 KB hold ${(during / MB).toFixed(1)} MB\n`)
+    busy = false
+    expect(Object.keys(tally((await Promise.all(others)).flat()))).toEqual(['exact'])
+    const verdicts = await Promise.all(answers.map(answer => verdictOn(Promise.resolve(answer), content(trickle.count, trickle.bytesEach))))
+    expect(tally(verdicts)).toEqual({ exact: 200 })
+    expect(during).toBeLessThan(24 * MB)
+  })
+
+  test('that reads a kilobyte a second pauses its worker within the window, and nobody else', async () => {
+    const pool = newPool()
+    const [caller, worker] = [await join(nats.url), await join(nats.url)]
+    const { observed: slow } = serveNumbered(worker, { to: pool })
+    await known(caller, pool, 1)
+    const stop = new AbortController()
+    let read = 0
+    const slowly = tell(caller, pool, { count: 50_000, bytesEach: 100, everyMs: 0 }, {
+      signal: stop.signal,
+      read: async chunk => {
+        for (let at = 0; at < chunk.length && !stop.signal.aborted; at += 50) {
+          read += Math.min(50, chunk.length - at)
+          await sleep(50)
+        }
+      },
+    })
+    await until(() => slow.written > 0, { what: 'the slow stream to begin' })
+    const other = newPool()
+    serveNumbered(worker, { to: other })
+    await known(caller, other, 1)
+    const others = await Promise.all(Array.from({ length: 30 }, () => tell(caller, other, { count: 1000, bytesEach: 500, everyMs: 0 })))
+    expect(tally(others)).toEqual({ exact: 30 })
+    await sleep(1500)
+    expect(slow.written * 100 - read).toBeLessThan(2 * 256 * KB)
+    expect(caller.counts.grantedBytes).toBeLessThanOrEqual(256 * KB)
+    stop.abort()
+    expect(await slowly).toMatchObject({ kind: 'broken', code: 'cancelled' })
+    await until(() => slow.cancelled === 1, { what: 'the work to be cancelled' })
+  })
+
+  test('has thousands of streams within its pool of windows, and refuses the one above', async () => {
+    const pool = newPool()
+    const [caller, worker] = [await join(nats.url), await join(nats.url)]
+    serveNumbered(worker, { to: pool, capacity: 10_000 })
+    await known(caller, pool, 1)
+    let most = 0
+    const asked = { count: 64, bytesEach: 80, everyMs: 20 }
+    const many = Array.from({ length: 2000 }, () => tell(caller, pool, asked, { read: () => void (most = Math.max(most, caller.counts.grantedBytes)) }))
+    expect(tally(await Promise.all(many))).toEqual({ exact: 2000 })
+    expect(most).toBeLessThanOrEqual(32 * MB)
+    const stop = new AbortController()
+    const hanging = Array.from({ length: 5000 }, () => tell(caller, pool, { ...asked, hangAfter: 0 }, { signal: stop.signal }))
+    const refused = await Promise.race(hanging)
+    expect(refused).toMatchObject({ kind: 'refused', code: 'overloaded' })
+    expect(caller.counts.grantedBytes).toBeLessThanOrEqual(32 * MB)
+    expect(caller.counts.inFlight).toBeGreaterThan(2000)
+    stop.abort()
+    await Promise.all(hanging)
+    expect(caller.counts).toMatchObject({ inFlight: 0, grantedBytes: 0 })
+  })
+
+  test('that leaves stops the work within a second', async () => {
+    const pool = newPool()
+    const caller = await join(nats.url)
+    const worker = await actor('worker', nats.url, pool)
+    await known(caller, pool, 1)
+    for await (const chunk of await caller.exchange(numbered, { count: 5000, bytesEach: 20, everyMs: 5 }, { to: pool, body: nothing })) {
+      expect(chunk.length).toBeGreaterThan(0)
+      break
+    }
+    const leftAt = performance.now()
+    await until(() => observed(worker).cancelled === 1, { what: 'the work to be cancelled' })
+    measured('work is cancelled after its caller left', performance.now() - leftAt)
+  })
+
+  test('whose process is killed stops the work in seconds', async () => {
+    const pool = newPool()
+    const worker = await actor('worker', nats.url, pool)
+    const caller = await actor('caller', nats.url, pool, { STREAMS: '10' })
+    await until(() => observed(worker).started === 10, { what: 'all to run', timeoutMs: 10_000 })
+    caller.kill('SIGKILL')
+    const killedAt = performance.now()
+    await until(() => observed(worker).cancelled === 10, { what: 'the work to be cancelled', timeoutMs: 15_000 })
+    measured('work is cancelled after its caller was killed', performance.now() - killedAt)
+    await until(() => observed(worker).inFlight === 0, { what: 'nothing to be left' })
+  })
+
+  test('that stops reading without a word can leave while it waits, and leaves nothing behind', async () => {
+    const pool = newPool()
+    const [caller, worker] = [await join(nats.url), await join(nats.url)]
+    const { observed: work } = serveNumbered(worker, { to: pool })
+    await known(caller, pool, 1)
+    const answer = await caller.exchange(numbered, { count: 5, bytesEach: 20, everyMs: 1, hangAfter: 3 }, { to: pool, body: nothing })
+    const reader = answer[Symbol.asyncIterator]()
+    let received = 0
+    while (received < 60) received += (await reader.next()).value!.length
+    const pending = reader.next()
+    await reader.return!()
+    expect(await pending).toEqual({ done: true, value: undefined })
+    await until(() => work.cancelled === 1, { what: 'the work to be cancelled' })
+    expect(caller.counts).toMatchObject({ inFlight: 0, grantedBytes: 0 })
+  })
+
+  test('that leaves the bus ends what it waits for', async () => {
+    const pool = newPool()
+    const [caller, worker] = [await join(nats.url), await join(nats.url)]
+    const { observed: work } = serveNumbered(worker, { to: pool })
+    await known(caller, pool, 1)
+    const held = tell(caller, pool, { count: 1, bytesEach: 20, everyMs: 0, hangAfter: 0 })
+    const started = tell(caller, pool, { count: 2, bytesEach: 20, everyMs: 0, hangAfter: 1 })
+    await until(() => work.written === 1 && work.started === 2, { what: 'both to run' })
+    await sleep(100)
+    await caller.close()
+    expect(await held).toMatchObject({ kind: 'refused', code: 'cancelled' })
+    expect(await started).toMatchObject({ kind: 'broken', code: 'cancelled', received: 20 })
+    await until(() => work.cancelled === 2, { what: 'the work to be cancelled' })
+  })
+})
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+/** What is really held by this process: garbage does not count. */
+const heldBytes = () => {
+  collect()
+  const { arrayBuffers, heapUsed } = process.memoryUsage()
+  return arrayBuffers + heapUsed
+}
