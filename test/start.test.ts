@@ -45,6 +45,6 @@ test('a Node that is too old gets one line that explains', () => {
   const said: string[] = []
   const exit = (code: number) => said.push(`exit ${code}`)
   // The file itself, under another version.
-  new Function('process', 'console', check)({ versions: { node: '20.1.0' }, exit }, { error: (line: string) => said.push(line) })
+  new Function('process', 'console', 'require', check)({ versions: { node: '20.1.0' }, exit }, { error: (line: string) => said.push(line) }, () => ({}))
   expect(said).toEqual([expect.stringMatching(/^GoModel needs Node 24 and this is 20\.1\.0: .*npm ci/), 'exit 1'])
 })

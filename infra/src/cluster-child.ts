@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { SERVICE_RUNTIME } from '@gomodel/testing'
 import type { PlannedProcess } from './cluster-plan.ts'
 
 /** A service that runs as a process of the cluster. */
@@ -16,7 +17,7 @@ export function startChild(root: string, planned: PlannedProcess, natsUrl: strin
   const child = spawn(process.execPath, [`services/${planned.service}/src/main.ts`], {
     argv0: 'node',
     cwd: root,
-    env: { ...process.env, NATS_URL: natsUrl, ...planned.env },
+    env: { ...SERVICE_RUNTIME, ...process.env, NATS_URL: natsUrl, ...planned.env },
     // The channel closes when the launcher is gone, however it went, and a service ends with its channel.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

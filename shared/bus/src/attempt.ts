@@ -34,6 +34,8 @@ export class Attempt implements Answer<unknown, unknown>, AsyncIterator<Uint8Arr
   readonly body: Sender | undefined
   /** Undefined until the first frame of a request that any worker of the pool could take. */
   worker: string
+  /** Its opening left; before, its worker knows nothing of it. */
+  opened = false
   accepted = false
   sentAt: number
   readonly started: Promise<Answer<unknown, unknown>>

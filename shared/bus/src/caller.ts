@@ -4,10 +4,12 @@ import { PATIENCE_MS, type ListeningClock } from './clock.ts'
 import { decodeError, decodeJson } from './codec.ts'
 import { decodeState, decodeStream, encodeWithJson, isStream, KIND } from './frames.ts'
 import type { Inbox } from './inbox.ts'
+import { Openings } from './openings.ts'
 import { Peer, type PeerHost } from './peer.ts'
 import { bodySender } from './sender.ts'
 import { anySubject, directSubject, randomToken, upSubject } from './subjects.ts'
 import type { Message, Transport } from './transport.ts'
+import { MANY } from './turn.ts'
 import type { Answer, ExchangeOptions } from './types.ts'
 import type { WindowPool } from './windows.ts'
 import type { WorkerTable } from './worker-table.ts'
@@ -38,6 +40,7 @@ export class Caller {
   readonly #table: WorkerTable
   readonly #running = new Map<string, Running>()
   readonly #peers = new Map<string, Peer>()
+  readonly #openings: Openings
   #awaySince: number | undefined
   resumes = 0
 
@@ -47,6 +50,7 @@ export class Caller {
     this.#clock = options.clock
     this.#windows = options.windows
     this.#table = options.table
+    this.#openings = new Openings(options.transport, options.inbox, () => this.#running.size > MANY)
   }
 
   get inFlight(): number {
@@ -100,14 +104,10 @@ export class Caller {
     const abort = () => this.#abandon(attempt, left())
     signal?.addEventListener('abort', abort, { once: true })
     this.#running.set(id, { attempt, subject, service: contract.name, pool, excluded: to.excluded, unhook: () => signal?.removeEventListener('abort', abort) })
-    peer?.add(attempt)
     this.#inbox.on(id, message => this.#arrived(attempt, message))
     const open = { granted: window.granted, bodyLength: body.length, inline, ...(trace && { trace }), request }
-    try {
-      this.#transport.publish(subject, encodeWithJson(KIND.open, open, inline ? body : undefined), this.#inbox.subject(id))
-    } catch (thrown) {
-      attempt.fail(GatewayError.from(thrown))
-    }
+    peer?.add(attempt)
+    this.#openings.send({ attempt, subject, message: encodeWithJson(KIND.open, open, inline ? body : undefined) })
     return attempt
   }
 

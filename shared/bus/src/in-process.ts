@@ -11,6 +11,7 @@ interface Route {
 }
 
 const DEFAULT_MAX_PAYLOAD = 1024 * 1024
+const TURNS_WITHOUT_LOOP = 16
 
 /** The broker of one process: what a NATS server is to many. */
 export class InProcessBroker {
@@ -19,6 +20,7 @@ export class InProcessBroker {
   #wild: Route[] = []
   #queue: (() => void)[] = []
   #scheduled = false
+  #turns = 0
 
   constructor(maxPayload = DEFAULT_MAX_PAYLOAD) {
     this.maxPayload = maxPayload
@@ -56,12 +58,16 @@ export class InProcessBroker {
     this.#queue.push(task)
     if (this.#scheduled) return
     this.#scheduled = true
-    setImmediate(() => {
-      this.#scheduled = false
-      const tasks = this.#queue
-      this.#queue = []
-      for (const run of tasks) run()
-    })
+    // At once after the current callback; but now and then the event loop has its turn, or two who only talk to each other would keep it from its sockets.
+    if (++this.#turns % TURNS_WITHOUT_LOOP === 0) setImmediate(this.#deliver)
+    else process.nextTick(this.#deliver)
+  }
+
+  readonly #deliver = (): void => {
+    this.#scheduled = false
+    const tasks = this.#queue
+    this.#queue = []
+    for (const run of tasks) run()
   }
 
   #receivers(subject: string): Route[] {

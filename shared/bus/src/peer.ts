@@ -4,7 +4,7 @@ import { decodeState, encodeControl, encodeState, ENTRY_BYTES, KIND, UNKNOWN, ty
 import type { Inbox } from './inbox.ts'
 import type { Transport } from './transport.ts'
 
-const PROBE_EVERY_MS = 300
+const PROBE_EVERY_MS = 150
 const REPROBE_MS = 50
 const FROZEN_MS = 1500
 const GONE_MS = 500
@@ -160,7 +160,9 @@ export class Peer {
     if (!this.#transport.connected) return
     this.#probedAt = this.#clock.now
     this.#owed = Math.max(0, this.#owed - 1)
-    this.#transport.publish(this.up, encodeState([...this.attempts.values()].map(entryOf)), this.#inbox.subject(this.#token))
+    // What has not been opened yet the worker cannot know.
+    const opened = this.attempts.values().filter(attempt => attempt.opened).toArray()
+    this.#transport.publish(this.up, encodeState(opened.map(entryOf)), this.#inbox.subject(this.#token))
   }
 
   /** After a broken connection each side needs a moment to come back: silence proves nothing now. */

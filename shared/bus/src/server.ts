@@ -7,6 +7,7 @@ import { OpenEnvelope } from './open-envelope.ts'
 import { Outbox } from './outbox.ts'
 import { ServedCall } from './served-call.ts'
 import { anySubject, directSubject, loadSubject, QUEUE, randomToken, TOKEN_LENGTH, upSubject } from './subjects.ts'
+import { MANY } from './turn.ts'
 import type { Message, Transport, TransportSubscription } from './transport.ts'
 import type { Call, Served, ServeOptions } from './types.ts'
 import type { WindowPool } from './windows.ts'
@@ -51,7 +52,7 @@ export class ExchangeServer<C extends Exchange> implements Served {
     this.#transport = transport
     this.#clock = options.clock
     this.#windows = options.windows
-    this.#outbox = new Outbox(transport, call => this.#drop(call))
+    this.#outbox = new Outbox(transport, call => this.#drop(call), () => this.#calls.size > MANY)
     this.#load = new LoadReporter({ transport, clock: options.clock, subject: loadSubject(contract.name, serve.to, this.worker), capacity: this.#capacity })
     this.#up = upSubject(contract.name, serve.to, this.worker)
     this.#control = transport.subscribe(this.#up, message => this.#controlled(message))

@@ -243,7 +243,8 @@ test('what waits for its reader is the same bytes, without the socket reads that
       expect(got === put).toBe(true)
       const held = [...new Set(waiting.map(chunk => chunk.buffer))].reduce((total, buffer) => total + buffer.byteLength, 0)
       const content = waiting.reduce((total, chunk) => total + chunk.length, 0)
-      expect(held).toBeLessThanOrEqual(4 * content + Buffer.poolSize + 4096)
+      // Each piece that is a quarter of its read or more may be followed by a block of its own.
+      expect(held).toBeLessThanOrEqual(4.25 * content + Buffer.poolSize + 4096)
     }),
   )
 })
