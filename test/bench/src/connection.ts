@@ -1,0 +1,123 @@
+import { connect, type Socket } from 'node:net'
+import { BodyCheck } from './body-check.ts'
+import { ResponseReader, type ResponseSink } from './response-reader.ts'
+import type { Tally } from './tally.ts'
+
+/** What every connection of a job sends, and what it wants to get. */
+export interface Exchange {
+  readonly port: number
+  readonly request: Buffer
+  readonly expected: Buffer
+  readonly stream: boolean
+}
+
+const PATIENCE_MS = 15_000
+const RECONNECT_MS = 50
+const ERROR_BODY = Buffer.alloc(0)
+
+/** One client: sends a request, reads the answer, sends the next. */
+export class Connection implements ResponseSink {
+  readonly #exchange: Exchange
+  readonly #tally: Tally
+  readonly #closed = Promise.withResolvers<void>()
+  #socket: Socket | undefined
+  #check: BodyCheck
+  #status = 0
+  #waiting = false
+  #stopping = false
+  #sentAt = 0
+  #firstByteAt = 0
+  #lastByteAt = 0
+  #stallMs = 0
+
+  constructor(exchange: Exchange, tally: Tally) {
+    this.#exchange = exchange
+    this.#tally = tally
+    this.#check = new BodyCheck(exchange.expected, exchange.stream)
+  }
+
+  start(): void {
+    const reader = new ResponseReader(this)
+    const socket = connect({ port: this.#exchange.port, host: '127.0.0.1', noDelay: true })
+    let broken = 'closed early'
+    this.#socket = socket
+    socket.once('connect', () => this.#send())
+    socket.on('data', (chunk: Buffer) => {
+      this.#heard()
+      try {
+        reader.push(chunk)
+      } catch (thrown) {
+        socket.destroy(thrown instanceof Error ? thrown : undefined)
+      }
+    })
+    socket.on('error', error => {
+      broken = error.message
+    })
+    socket.once('close', () => this.#lost(broken))
+  }
+
+  /** Lets the answer that is under way come to its end, and sends nothing more. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    if (!this.#waiting) this.#socket?.destroy()
+    if (!this.#socket) this.#closed.resolve()
+    const late = setTimeout(() => {
+      if (this.#waiting) this.#tally.failed(`no end within ${PATIENCE_MS / 1000} s: ${this.#check.text().slice(-200)}`)
+      this.#waiting = false
+      this.#socket?.destroy()
+    }, PATIENCE_MS)
+    await this.#closed.promise
+    clearTimeout(late)
+  }
+
+  status(code: number): void {
+    this.#status = code
+    // What an error says is kept whole, to be shown.
+    if (code !== 200) this.#check = new BodyCheck(ERROR_BODY, false)
+  }
+
+  body(bytes: Buffer): void {
+    this.#check.take(bytes)
+    this.#tally.received(bytes.length)
+  }
+
+  end(): void {
+    this.#waiting = false
+    if (this.#status === 200) {
+      const check = this.#check
+      this.#tally.answered({
+        verdict: check.verdict(),
+        ms: this.#lastByteAt - this.#sentAt,
+        firstByteMs: this.#firstByteAt - this.#sentAt,
+        stallMs: this.#stallMs,
+        text: () => check.text().slice(-400),
+      })
+    } else this.#tally.failed(`status ${this.#status}: ${this.#check.text()}`)
+    if (this.#stopping) this.#socket?.destroy()
+    else this.#send()
+  }
+
+  #send(): void {
+    const { request, expected, stream } = this.#exchange
+    this.#check = new BodyCheck(expected, stream)
+    this.#waiting = true
+    this.#firstByteAt = 0
+    this.#stallMs = 0
+    this.#sentAt = performance.now()
+    this.#socket?.write(request)
+  }
+
+  #heard(): void {
+    const now = performance.now()
+    if (this.#firstByteAt === 0) this.#firstByteAt = now
+    else if (now - this.#lastByteAt > this.#stallMs) this.#stallMs = now - this.#lastByteAt
+    this.#lastByteAt = now
+  }
+
+  #lost(how: string): void {
+    if (this.#waiting) this.#tally.failed(`connection lost: ${how}`)
+    this.#waiting = false
+    if (this.#stopping) this.#closed.resolve()
+    else setTimeout(() => (this.#stopping ? this.#closed.resolve() : this.start()), RECONNECT_MS)
+  }
+}
