@@ -31,7 +31,13 @@ describe('a caller', () => {
       return told
     })
     await until(() => observed(worker).inFlight <= 4, { what: 'the paused streams to be sent', timeoutMs: 25_000 })
-    const during = heldBytes() - before
+    // While the busy ones run, what they have in hand comes on top: the least of several looks is what the paused ones hold.
+    const looks: number[] = []
+    for (let look = 0; look < 10; look++) {
+      looks.push(heldBytes() - before)
+      await sleep(50)
+    }
+    const during = Math.min(...looks)
     process.stdout.write(`measured: 200 paused streams of 20 KB hold ${(during / MB).toFixed(1)} MB\n`)
     busy = false
     expect(Object.keys(tally((await Promise.all(others)).flat()))).toEqual(['exact'])

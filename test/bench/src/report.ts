@@ -3,6 +3,8 @@ import type { LaneSummary, Row } from './summary.ts'
 import { percent, shown, table } from './table.ts'
 import { targets } from './targets.ts'
 
+const DISTURBED_SHARE = 0.1
+
 /** The tables of a run. */
 export function report(lanes: readonly LaneSummary[], memory: readonly Memory[]): string {
   const statements = targets(lanes, memory)
@@ -10,7 +12,14 @@ export function report(lanes: readonly LaneSummary[], memory: readonly Memory[])
     ...lanes.flatMap(lane => [`## ${lane.title}`, laneTable(lane), ...(lane.lane === 'open' ? [openTable(lane)] : []), details(lane)]),
     ...(memory.length === 0 ? [] : ['## Memory', table(['process', 'idle MB', 'peak MB'], memory.map(({ name, idleMb, peakMb }) => [name, shown(idleMb), shown(peakMb)]))]),
     ...(statements.length === 0 ? [] : ['## Targets', table(['measure', 'target', 'this run'], statements)]),
+    ...disturbed(lanes),
   ].join('\n\n')
+}
+
+/** A run that had to share the machine says so itself. */
+function disturbed(lanes: readonly LaneSummary[]): string[] {
+  const where = lanes.filter(({ rows }) => rows.some(({ foreignShare }) => foreignShare > DISTURBED_SHARE)).map(({ lane }) => lane)
+  return where.length === 0 ? [] : [`Other programs used more than ${percent(DISTURBED_SHARE)} of the machine during ${where.join(', ')}: what is above about these is not worth quoting.`]
 }
 
 /** Everything that was not as it should be, or nothing. */
