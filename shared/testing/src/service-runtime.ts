@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 /**
  * What a service process is started with, so that its memory stays small: compiled code comes from a cache instead of the type stripper
- * (20 MB and 0.2 s less at the start), and the young generation stays at 8 MB (100 MB less at 1,000 open streams). `infra/Dockerfile` and
+ * (110 MB at rest instead of 132), and the young generation stays at 8 MB (260 MB at 1,000 open streams in one process instead of 355). `infra/Dockerfile` and
  * `npm start` say the same.
  */
 export const SERVICE_RUNTIME: Readonly<Record<string, string>> = {

@@ -17,7 +17,8 @@ ${tables}
 ## How to read it
 
 * **direct** is the load generator asking the upstream itself; **standalone** is the gateway in one process (\`npm start\`); **nats** is ingress, nats-server and one provider-worker,
-  each a process. Every system is up all the time, and they take turns within each round. Authentication and everything else that is on by default is on.
+  each a process. Every system is up all the time, and they take turns within each round. Authentication and everything else that is on by default is on,
+  and Node runs with the options that \`npm start\`, \`npm run cluster\` and the image give it.
 * The upstream and the load generator are raw sockets in processes of their own. Every connection always has one request under way. A request is 1 KB.
 * Rates and times are medians of the rounds. *Of direct*, *of standalone* and *added* compare within a round; their median is shown.
 * *CPU µs each* is user and system time of the system's own processes per answer; below each table it is split by process.

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort, startNats, startProcess, type RunningProcess } from '@gomodel/testing'
+import { freePort, SERVICE_RUNTIME, startNats, startProcess, type RunningProcess } from '@gomodel/testing'
 import type { SystemName } from './options.ts'
 import { MODELS } from './traffic.ts'
 
@@ -53,8 +53,9 @@ export async function startSystem(name: SystemName, surroundings: Surroundings):
 }
 
 function startService(service: string, env: Record<string, string>, { folder, profile }: Surroundings): RunningProcess {
-  const profiling = profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile} --cpu-prof-name=${service}.cpuprofile` }
-  return startProcess(`services/${service}/src/main.ts`, { cwd: folder, env: { ...env, ...profiling } })
+  const profiling = profile === undefined ? '' : ` --cpu-prof --cpu-prof-dir=${profile} --cpu-prof-name=${service}.cpuprofile`
+  const runtime = { ...SERVICE_RUNTIME, NODE_OPTIONS: `${SERVICE_RUNTIME.NODE_OPTIONS ?? ''}${profiling}` }
+  return startProcess(`services/${service}/src/main.ts`, { cwd: folder, env: { ...env, ...runtime } })
 }
 
 /** Waits until a gateway lists what the upstream does. */
