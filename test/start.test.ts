@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort, REPOSITORY, startNats, startProcess, until } from '@gomodel/testing'
@@ -48,3 +50,38 @@ test('a Node that is too old gets one line that explains', () => {
   new Function('process', 'console', 'require', check)({ versions: { node: '20.1.0' }, exit }, { error: (line: string) => said.push(line) }, () => ({}))
   expect(said).toEqual([expect.stringMatching(/^GoModel needs Node 24 and this is 20\.1\.0: .*npm ci/), 'exit 1'])
 })
+
+test('a service whose launcher was killed ends by itself, though nobody reads what it logs', async () => {
+  const launch = `const { spawn } = require('node:child_process')
+    const child = spawn(process.execPath, ['services/standalone/src/main.ts'], { env: { PORT: '0', HOST: '127.0.0.1' }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    child.stdout.once('data', () => console.log(child.pid))`
+  const launcher = spawn(process.execPath, ['-e', launch], { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void launcher.kill('SIGKILL'))
+  const [said] = (await once(launcher.stdout, 'data')) as [Buffer]
+  const pid = Number(said.toString())
+  onTestFinished(() => {
+    if (alive(pid)) process.kill(pid, 'SIGKILL')
+  })
+  launcher.kill('SIGKILL')
+  await until(() => !alive(pid), { what: 'the service to end', timeoutMs: 15_000 })
+})
+
+test('a service goes on serving when nobody reads what it logs', async () => {
+  const port = await freePort()
+  const service = spawn(process.execPath, ['services/standalone/src/main.ts'], { cwd: REPOSITORY, env: { PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'debug' }, stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void service.kill('SIGKILL'))
+  await until(async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok, { what: 'the gateway to be healthy', timeoutMs: 20_000 })
+  service.stdout.destroy()
+  for (let i = 0; i < 20; i++) expect((await fetch(`http://127.0.0.1:${port}/nowhere`)).status).toBe(404)
+  service.kill('SIGTERM')
+  expect(await once(service, 'exit')).toEqual([0, null])
+})
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

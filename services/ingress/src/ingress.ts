@@ -6,6 +6,8 @@ import { buildServer } from './server.ts'
 import { settings } from './settings.ts'
 
 const SWEEP_MS = 100
+// A thousand clients that connect at once overflow the default of 511, and each that does waits a second for its retry.
+const BACKLOG = 4096
 
 /** The one public port: authenticates, resolves the model, sends the request over the bus and the answer to the client. */
 export const ingress = defineService({
@@ -21,7 +23,7 @@ export const ingress = defineService({
     }, SWEEP_MS)
     const app = buildServer(given, { bus, catalog, log, metrics })
     if (given.masterKey === undefined) log.warn('GOMODEL_MASTER_KEY is not set: everybody who reaches this port may use it and spend on your providers')
-    const address = await app.listen({ port: given.port, host: given.host })
+    const address = await app.listen({ port: given.port, host: given.host, backlog: BACKLOG })
     log.info({ address }, 'listening')
     return {
       stop: async () => {
