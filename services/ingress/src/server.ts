@@ -1,7 +1,8 @@
+import type { Socket } from 'node:net'
 import type { Bus } from '@gomodel/bus'
 import { GatewayError } from '@gomodel/contracts'
 import type { Logger } from '@gomodel/service'
-import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify'
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import { authenticator } from './auth.ts'
 import type { Catalog } from './catalog.ts'
@@ -21,6 +22,10 @@ export function buildServer(settings: IngressSettings, parts: { bus: Bus; catalo
     bodyLimit: settings.bodyLimitBytes,
     genReqId: raw => requestId(raw.headers),
     requestIdHeader: false,
+    // While it stops, what still comes on an open connection is served, and the connection closed behind it.
+    return503OnClosing: false,
+    frameworkErrors: (thrown, request, reply) => sendError(reply, failed(request, thrown)),
+    clientErrorHandler: refuseUnreadable,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
   })
   const authenticate = authenticator(settings.masterKey)
@@ -42,18 +47,20 @@ export function buildServer(settings: IngressSettings, parts: { bus: Bus; catalo
     if (log.isLevelEnabled('debug')) log.debug({ requestId: request.id, method: request.method, route, status: reply.raw.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered')
   })
 
-  const logFailure = (request: FastifyRequest, error: GatewayError): void => {
+  function failed(request: FastifyRequest, thrown: unknown): GatewayError {
+    const error = toGatewayError(thrown)
+    logFailure(request, error)
+    return error
+  }
+
+  function logFailure(request: FastifyRequest, error: GatewayError): void {
     const said = { requestId: request.id, code: error.code, status: error.status, provider: error.details.provider, err: error.details.cause }
     if (error.status === 500) log.error(said, error.message)
     else if (error.status > 500) log.warn(said, error.message)
     else log.debug(said, error.message)
   }
 
-  app.setErrorHandler((thrown, request, reply) => {
-    const error = toGatewayError(thrown)
-    logFailure(request, error)
-    return reply.status(error.status).headers(errorHeaders(error)).send(errorBody(error))
-  })
+  app.setErrorHandler((thrown, request, reply) => sendError(reply, failed(request, thrown)))
 
   app.setNotFoundHandler(request => {
     throw new GatewayError('unknown_url', `there is no ${request.method} ${request.url.split('?')[0]!.slice(0, 200)}`)
@@ -63,4 +70,13 @@ export function buildServer(settings: IngressSettings, parts: { bus: Bus; catalo
   modelRoutes(app, catalog)
   chatRoute(app, { bus, catalog, keepAliveMs: settings.keepAliveMs, streamFailed: logFailure })
   return app
+}
+
+const sendError = (reply: FastifyReply, error: GatewayError) => reply.status(error.status).headers(errorHeaders(error)).send(errorBody(error))
+
+/** What came is not HTTP: there is no request to answer, only a socket. */
+function refuseUnreadable(thrown: Error & { code?: string }, socket: Socket): void {
+  if (thrown.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const body = JSON.stringify(errorBody(new GatewayError('invalid_request', 'the request is not valid HTTP')))
+  socket.end(`HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
 }

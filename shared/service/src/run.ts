@@ -36,15 +36,17 @@ async function startAll(services: readonly Service[], environment: Environment, 
   const { logLevel, natsUrl, shutdownTimeoutMs } = readSettings(processSettings, environment)
   const prepared = services.map(service => ({ service, settings: readSettings(service.settings, environment) }))
   const metrics = new Registry()
+  let stopping = false
   const started: { running: Running; bus: Bus; log: Logger }[] = []
   for (const { service, settings } of prepared) {
     const log = openLog(service.name, logLevel)
     const bus = open(service.name, natsUrl)
-    bus.onStatus(status => logBus(log, status))
+    bus.onStatus(status => {
+      if (!stopping) logBus(log, status)
+    })
     started.push({ running: await service.start({ settings, environment, bus, log, metrics }), bus, log })
   }
   const log = openLog(services[0]!.name, logLevel)
-  let stopping = false
   const stop = async (why: string): Promise<void> => {
     if (stopping) return
     stopping = true

@@ -1,0 +1,46 @@
+import { connect, type AddressInfo } from 'node:net'
+import { Bus, InProcessBroker, ListeningClock } from '@gomodel/bus'
+import { openLog, readSettings } from '@gomodel/service'
+import { Registry } from 'prom-client'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { Catalog } from './catalog.ts'
+import { buildServer } from './server.ts'
+import { settings } from './settings.ts'
+
+async function listening(): Promise<number> {
+  const bus = new Bus(new InProcessBroker().connect(), 'test')
+  onTestFinished(() => bus.close())
+  const app = buildServer(readSettings(settings, {}), { bus, catalog: new Catalog(new ListeningClock(100)), log: openLog('test', 'silent'), metrics: new Registry() })
+  onTestFinished(() => app.close())
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  return (app.server.address() as AddressInfo).port
+}
+
+/** Sends bytes and gives what comes back until the connection closes. */
+function raw(port: number, bytes: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  let got = ''
+  const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+  socket.on('data', data => (got += data.toString()))
+  socket.on('error', reject)
+  socket.on('close', () => resolve(got))
+  return promise
+}
+
+const errorIn = (answer: string) => (JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4)) as { error: object }).error
+
+describe('whatever is wrong is said in the same shape', () => {
+  test.each([
+    ['no HTTP at all', 'hello\r\n\r\n', '400 '],
+    ['a header that is no header', 'GET /health HTTP/1.1\r\nhost: x\r\nbad header\r\n\r\n', '400 '],
+    ['an address that cannot be decoded', 'GET /v1/%zz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', '400 '],
+    ['a body without a type that is not JSON', 'POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\nconnection: close\r\n\r\nabc', '400 '],
+    ['an unknown method', 'BREW /coffee HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', '400 '],
+    ['a method that the address does not have', 'GET /v1/chat/completions HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', '404 '],
+    ['a body that is larger than it may be', `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999\r\nconnection: close\r\n\r\n`, '413 '],
+  ])('%s', async (_, bytes, status) => {
+    const answer = await raw(await listening(), bytes)
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status}`))
+    expect(Object.keys(errorIn(answer)).toSorted()).toEqual(['code', 'message', 'param', 'type'])
+  })
+})
