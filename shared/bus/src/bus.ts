@@ -1,21 +1,20 @@
-import { GatewayError, type Ask, type EndOf, type Event, type EventOf, type Exchange, type HeadOf, type RequestOf } from '@gomodel/contracts'
+import type { Ask, EndOf, Event, EventOf, Exchange, HeadOf, RequestOf } from '@gomodel/contracts'
 import type { Static, TSchema } from 'typebox'
 import { Caller } from './caller.ts'
 import { ListeningClock } from './clock.ts'
-import { decodeError, decodeJson, encodeError, encodeJson } from './codec.ts'
+import { decodeJson, encodeJson } from './codec.ts'
 import { Echo } from './echo.ts'
 import { encodeControl, KIND } from './frames.ts'
 import { Inbox } from './inbox.ts'
+import { Questions } from './questions.ts'
 import { ExchangeServer } from './server.ts'
-import { allLoads, askSubject, eventSubject, QUEUE, randomToken } from './subjects.ts'
-import type { Message, Transport, TransportStatus } from './transport.ts'
-import type { Answer, BusCounts, Call, ExchangeOptions, Served, ServeOptions, Subscribed } from './types.ts'
+import { allLoads, eventSubject } from './subjects.ts'
+import type { Message, Transport, TransportStatus, TransportSubscription } from './transport.ts'
+import type { Answer, AskOptions, BusCounts, Call, ExchangeOptions, Question, Reply, Served, ServeOptions, Subscribed } from './types.ts'
 import { WindowPool } from './windows.ts'
 import { WorkerTable, type LoadReport } from './worker-table.ts'
 
 const SWEEP_MS = 50
-const OK = 0
-const FAILED = 1
 
 interface Swept {
   sweep(): void
@@ -30,6 +29,7 @@ export class Bus {
   readonly #table = new WorkerTable(this.#clock)
   readonly #inbox: Inbox
   readonly #caller: Caller
+  readonly #questions: Questions
   readonly #echo: Echo
   readonly #swept = new Set<Swept>()
   readonly #served = new Set<Served>()
@@ -41,6 +41,7 @@ export class Bus {
     this.#transport = transport
     this.#inbox = new Inbox(transport, name, message => this.#late(message))
     this.#caller = new Caller({ transport, inbox: this.#inbox, clock: this.#clock, windows: this.#windows, table: this.#table })
+    this.#questions = new Questions(transport, this.#inbox)
     this.#echo = new Echo(transport)
     this.#swept.add(this.#caller)
     transport.subscribe(allLoads, message => this.#heardLoad(message))
@@ -70,37 +71,14 @@ export class Bus {
     return this.#table.count(`${contract.name}.${pool}`)
   }
 
-  /** Asks once and waits for the answer, no longer than the contract's deadline. */
-  async ask<Q extends TSchema, A extends TSchema>(contract: Ask<Q, A>, request: Static<Q>, to?: string): Promise<Static<A>> {
-    const { promise, resolve, reject } = Promise.withResolvers<Message>()
-    const token = randomToken()
-    const timer = setTimeout(() => reject(new GatewayError('timeout', `${contract.name} did not answer in ${contract.deadlineMs} ms`)), contract.deadlineMs)
-    this.#inbox.on(token, resolve)
-    try {
-      this.#transport.publish(askSubject(contract.name, to), encodeJson(request), this.#inbox.subject(token))
-      const { noResponders, data } = await promise
-      if (noResponders) throw new GatewayError('unavailable', `nobody answers ${contract.name}`, { retryAfterMs: 1000 })
-      if (data[0] !== OK) throw decodeError(data.subarray(1))
-      return decodeJson(contract.reply, data.subarray(1), `the answer of ${contract.name}`)
-    } finally {
-      clearTimeout(timer)
-      this.#inbox.off(token)
-    }
+  /** Asks once and waits for the answer, no longer than the contract's deadline. Both may carry raw bytes, up to what one message holds. */
+  ask<Q extends TSchema, A extends TSchema>(contract: Ask<Q, A>, request: Static<Q>, options: AskOptions = {}): Promise<Required<Reply<Static<A>>>> {
+    return this.#questions.ask(contract, request, options)
   }
 
   /** Answers what is asked; several participants share the questions. */
-  serve<Q extends TSchema, A extends TSchema>(contract: Ask<Q, A>, handler: (request: Static<Q>) => Promise<Static<A>>, to?: string): Subscribed {
-    const answer = async (message: Message): Promise<Buffer> => {
-      try {
-        const reply = await handler(decodeJson(contract.request, message.data, `a question of ${contract.name}`))
-        return Buffer.concat([Buffer.of(OK), encodeJson(reply)])
-      } catch (thrown) {
-        return Buffer.concat([Buffer.of(FAILED), encodeError(thrown)])
-      }
-    }
-    return this.#subscribed(askSubject(contract.name, to), message => {
-      void answer(message).then(reply => this.connected && message.reply !== '' && this.#transport.publish(message.reply, reply))
-    }, QUEUE)
+  serve<Q extends TSchema, A extends TSchema>(contract: Ask<Q, A>, handler: (question: Question<Static<Q>>) => Promise<Reply<Static<A>>>, to?: string): Subscribed {
+    return this.#stoppable(this.#questions.serve(contract, handler, to))
   }
 
   /** Sends one request to a pool; resolves with the first content of the answer, or rejects while nothing was handed out. */
@@ -124,7 +102,8 @@ export class Bus {
 
   /** Hears a fact; every participant that listens does. */
   on<V extends TSchema>(contract: Event<V>, handler: (value: EventOf<Event<V>>) => void, to?: string): Subscribed {
-    return this.#subscribed(eventSubject(contract.name, to), message => handler(decodeJson(contract.event, message.data, `an event ${contract.name}`)))
+    const subject = eventSubject(contract.name, to)
+    return this.#stoppable(this.#transport.subscribe(subject, message => handler(decodeJson(contract.event, message.data, `an event ${contract.name}`))))
   }
 
   /** Finishes what is being served, then leaves the bus. */
@@ -135,8 +114,7 @@ export class Bus {
     await this.#transport.close()
   }
 
-  #subscribed(subject: string, handler: (message: Message) => void, queue?: string): Subscribed {
-    const subscription = this.#transport.subscribe(subject, handler, queue)
+  #stoppable(subscription: TransportSubscription): Subscribed {
     return {
       stop: () => {
         subscription.unsubscribe()

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { TraceContext } from './types.ts'
 
 /** What opens an exchange, beside the contract's own request. */
 export const OpenEnvelope = Type.Object({
@@ -7,6 +8,6 @@ export const OpenEnvelope = Type.Object({
   bodyLength: Type.Integer({ minimum: 0 }),
   /** The body is in the same message; otherwise it follows in credited pieces after acceptance. */
   inline: Type.Boolean(),
-  trace: Type.Optional(Type.Object({ traceparent: Type.String(), tracestate: Type.Optional(Type.String()) })),
+  trace: Type.Optional(TraceContext),
   request: Type.Unknown(),
 })

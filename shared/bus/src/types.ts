@@ -1,7 +1,29 @@
+import { type Static, Type } from 'typebox'
+
 /** W3C trace context as it crosses the bus. */
-export interface Trace {
-  readonly traceparent: string
-  readonly tracestate?: string | undefined
+export const TraceContext = Type.Object({ traceparent: Type.String(), tracestate: Type.Optional(Type.String()) })
+export type Trace = Readonly<Static<typeof TraceContext>>
+
+/** How a question is asked. */
+export interface AskOptions {
+  /** One of several that serve the same contract. */
+  readonly to?: string | undefined
+  /** Raw bytes beside the question. */
+  readonly body?: Uint8Array | undefined
+  readonly trace?: Trace | undefined
+}
+
+/** A question as the one who serves it sees it. */
+export interface Question<Q> {
+  readonly request: Q
+  readonly body: Buffer
+  readonly trace: Trace | undefined
+}
+
+/** The answer to a question, with or without raw bytes. */
+export interface Reply<A> {
+  readonly reply: A
+  readonly body?: Uint8Array
 }
 
 /** How a caller sends one exchange. */

@@ -61,13 +61,16 @@ describe.each(Object.entries(places))('on the bus %s', (_, make) => {
     const [asker, ...servers] = [await join(), await join(), await join()]
     const counts = [0, 0]
     for (const [index, server] of servers.entries()) {
-      server.serve(double, async ({ value }) => {
+      server.serve(double, async ({ request: { value }, body }) => {
         counts[index]!++
-        return { value: 2 * value }
+        return { reply: { value: 2 * value }, body: Buffer.concat([body, body]) }
       })
       await server.flush()
     }
-    for (let value = 0; value < 40; value++) expect(await asker.ask(double, { value })).toEqual({ value: 2 * value })
+    for (let value = 0; value < 40; value++) {
+      const body = Buffer.alloc(value, 'x')
+      expect(await asker.ask(double, { value }, { body })).toEqual({ reply: { value: 2 * value }, body: Buffer.concat([body, body]) })
+    }
     expect(counts[0]! + counts[1]!).toBe(40)
     expect(Math.min(...counts)).toBeGreaterThan(0)
   })
@@ -79,18 +82,32 @@ describe.each(Object.entries(places))('on the bus %s', (_, make) => {
     server.serve(double, () => Promise.reject(new GatewayError('rate_limited', 'later', { retryAfterMs: 7 })), 'strict')
     server.serve(double, () => Promise.reject(new Error('secret text')), 'faulty')
     await server.flush()
-    await expect(asker.ask(double, { value: 1 }, 'slow')).rejects.toMatchObject({ code: 'timeout' })
-    await expect(asker.ask(double, { value: 1 }, 'strict')).rejects.toMatchObject({ code: 'rate_limited', message: 'later', details: { retryAfterMs: 7 } })
-    await expect(asker.ask(double, { value: 1 }, 'faulty')).rejects.toMatchObject({ code: 'internal', message: 'internal error' })
+    await expect(asker.ask(double, { value: 1 }, { to: 'slow' })).rejects.toMatchObject({ code: 'timeout' })
+    await expect(asker.ask(double, { value: 1 }, { to: 'strict' })).rejects.toMatchObject({ code: 'rate_limited', message: 'later', details: { retryAfterMs: 7 } })
+    await expect(asker.ask(double, { value: 1 }, { to: 'faulty' })).rejects.toMatchObject({ code: 'internal', message: 'internal error' })
   })
 
   test('a question or an answer that breaks its contract is refused', async () => {
     const [asker, server] = [await join(), await join()]
-    server.serve(double, async () => ({ value: 'two' }) as unknown as { value: number }, 'wrong')
-    server.serve(double, async ({ value }) => ({ value }), 'right')
+    server.serve(double, async () => ({ reply: { value: 'two' } as unknown as { value: number } }), 'wrong')
+    server.serve(double, async ({ request }) => ({ reply: request }), 'right')
     await server.flush()
-    await expect(asker.ask(double, { value: 1 }, 'wrong')).rejects.toMatchObject({ code: 'internal' })
-    await expect(asker.ask(double, { value: 'one' } as unknown as { value: number }, 'right')).rejects.toMatchObject({ code: 'internal' })
+    await expect(asker.ask(double, { value: 1 }, { to: 'wrong' })).rejects.toMatchObject({ code: 'internal' })
+    await expect(asker.ask(double, { value: 'one' } as unknown as { value: number }, { to: 'right' })).rejects.toMatchObject({ code: 'internal' })
+  })
+
+  test('a question carries the trace it belongs to, and an answer that does not fit on the bus is an error', async () => {
+    const [asker, server] = [await join(), await join()]
+    const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }
+    const traces: unknown[] = []
+    server.serve(double, async ({ request, trace: heard }) => {
+      traces.push(heard)
+      return { reply: request, body: Buffer.alloc(request.value) }
+    }, 'wide')
+    await server.flush()
+    await asker.ask(double, { value: 1 }, { to: 'wide', trace })
+    expect(traces).toEqual([trace])
+    await expect(asker.ask(double, { value: 1024 * 1024 }, { to: 'wide' })).rejects.toMatchObject({ code: 'internal' })
   })
 
   test('an event reaches everybody who listens and nobody who stopped', async () => {

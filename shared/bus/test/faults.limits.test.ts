@@ -123,7 +123,7 @@ test('a callback that throws is told, costs its message and nothing else', async
     if (what === 'bad') throw new Error('a fault in a handler')
     heard.push(what)
   })
-  listener.serve(echo, async () => ({}))
+  listener.serve(echo, async () => ({ reply: {} }))
   await listener.flush()
   for (const what of ['one', 'bad', 'two']) teller.emit(happened, { what })
   await until(() => heard.length === 2, { what: 'the event after the fault' })

@@ -22,6 +22,12 @@ export const generate = exchange({
     usage: Type.Optional(Usage),
     /** The provider's finish reason of the first choice. */
     finish: Type.Optional(Type.String()),
+    /** The usage object as the provider gave it. */
+    nativeUsage: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    /** Every choice ended by itself: nothing was cut off, filtered or refused. */
+    natural: Type.Optional(Type.Boolean()),
+    /** Milliseconds from the call of the provider to its first content, and to the end of its answer. */
+    upstream: Type.Optional(Type.Object({ firstMs: Type.Number(), totalMs: Type.Number() })),
   }),
 })
 

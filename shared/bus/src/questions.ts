@@ -1,0 +1,65 @@
+import { GatewayError, type Ask } from '@gomodel/contracts'
+import { type Static, type TSchema, Type } from 'typebox'
+import { checked, decodeError, encodeError } from './codec.ts'
+import { decodeWithJson, encodeWithJson } from './frames.ts'
+import type { Inbox } from './inbox.ts'
+import { askSubject, QUEUE, randomToken } from './subjects.ts'
+import type { Message, Transport, TransportSubscription } from './transport.ts'
+import { TraceContext, type AskOptions, type Question, type Reply } from './types.ts'
+
+const OK = 0
+const FAILED = 1
+
+const Envelope = Type.Object({ trace: Type.Optional(TraceContext), request: Type.Unknown() })
+
+/** Both ends of `ask`: one question to whoever serves it, one answer within the contract's deadline. */
+export class Questions {
+  readonly #transport: Transport
+  readonly #inbox: Inbox
+
+  constructor(transport: Transport, inbox: Inbox) {
+    this.#transport = transport
+    this.#inbox = inbox
+  }
+
+  async ask<Q extends TSchema, A extends TSchema>(contract: Ask<Q, A>, request: Static<Q>, { to, body, trace }: AskOptions): Promise<Required<Reply<Static<A>>>> {
+    const { promise, resolve, reject } = Promise.withResolvers<Message>()
+    const token = randomToken()
+    const late = () => reject(new GatewayError('timeout', `${contract.name} did not answer in ${contract.deadlineMs} ms`))
+    // When this process itself was late, the answer waits in the socket: it is read before the deadline counts.
+    const timer = setTimeout(() => setImmediate(late), contract.deadlineMs)
+    this.#inbox.on(token, resolve)
+    try {
+      this.#transport.publish(askSubject(contract.name, to), encodeWithJson(OK, { ...(trace && { trace }), request }, body), this.#inbox.subject(token))
+      const { noResponders, data } = await promise
+      if (noResponders) throw new GatewayError('unavailable', `nobody answers ${contract.name}`, { retryAfterMs: 1000 })
+      if (data[0] !== OK) throw decodeError(data.subarray(1))
+      const { json, raw } = decodeWithJson(data)
+      return { reply: checked(contract.reply, json, `the answer of ${contract.name}`), body: raw }
+    } finally {
+      clearTimeout(timer)
+      this.#inbox.off(token)
+    }
+  }
+
+  serve<Q extends TSchema, A extends TSchema>(contract: Ask<Q, A>, handler: (question: Question<Static<Q>>) => Promise<Reply<Static<A>>>, to?: string): TransportSubscription {
+    const answer = async (message: Message): Promise<Buffer> => {
+      try {
+        const { json, raw } = decodeWithJson(message.data)
+        const { trace, request } = checked(Envelope, json, `a question of ${contract.name}`)
+        const { reply, body } = await handler({ request: checked(contract.request, request, `a question of ${contract.name}`), body: raw, trace })
+        return fitting(encodeWithJson(OK, reply, body), this.#transport.maxPayload)
+      } catch (thrown) {
+        return Buffer.concat([Buffer.of(FAILED), encodeError(thrown)])
+      }
+    }
+    return this.#transport.subscribe(askSubject(contract.name, to), message => {
+      void answer(message).then(reply => this.#transport.connected && message.reply !== '' && this.#transport.publish(message.reply, reply))
+    }, QUEUE)
+  }
+}
+
+function fitting(message: Buffer, maxPayload: number): Buffer {
+  if (message.length <= maxPayload) return message
+  throw new GatewayError('internal', 'internal error', { cause: new Error(`an answer of ${message.length} bytes does not fit on the bus`) })
+}
