@@ -5,26 +5,40 @@ import { numberedContent, REPOSITORY, startNats, startUpstream, until } from '@g
 import { expect, onTestFinished, test } from 'vitest'
 import { chat, post, readEvents, startServices } from './gateway.ts'
 
-test('with the permissions that we ship the services do their work, and a worker can neither read requests beside the others nor speak for the ingress', async () => {
-  const config = readFileSync(join(REPOSITORY, 'infra/nats-permissions.conf'), 'utf8').replace('$NATS_INGRESS_PASSWORD', '"one"').replace('$NATS_WORKER_PASSWORD', '"two"')
+test('with the permissions that we ship the services do their work, and a worker can neither read requests beside the others nor speak for the ingress, nor can a cache', async () => {
+  const config = readFileSync(join(REPOSITORY, 'infra/nats-permissions.conf'), 'utf8').replace('$NATS_INGRESS_PASSWORD', '"one"').replace('$NATS_WORKER_PASSWORD', '"two"').replace('$NATS_EXACT_CACHE_PASSWORD', '"three"')
   const nats = await startNats({ config })
   onTestFinished(() => nats.stop())
   const upstream = await startUpstream(() => ({ deltas: 30, deltaDelayMs: 2 }), ['gpt-test'])
   onTestFinished(() => upstream.stop())
   const as = (user: string) => nats.url.replace('nats://', `nats://${user}@`)
-  const services = await startServices(upstream, { nats, ingressNatsUrl: as('ingress:one'), workerNatsUrl: as('provider-worker:two') })
+  const services = await startServices(upstream, {
+    nats,
+    env: { RESPONSE_CACHE_SIMPLE_ENABLED: 'true' },
+    caches: [{ NATS_URL: as('exact-cache:three') }],
+    ingressNatsUrl: as('ingress:one'),
+    workerNatsUrl: as('provider-worker:two'),
+  })
   onTestFinished(() => services.stop())
   expect(readEvents(await (await post(services.url, chat({ stream: true }))).text())).toMatchObject({ content: numberedContent(30), done: true })
   expect((await post(services.url, chat({ filler: 'x'.repeat(2_000_000) }))).status).toBe(200)
+  await until(async () => (await post(services.url, chat())).headers.get('x-cache') === 'HIT (exact)', { what: 'an answer from the cache' })
   for (const { output } of services.processes) expect(output).not.toContain('denies')
 
-  const socket = connect(nats.port, '127.0.0.1')
-  onTestFinished(() => void socket.destroy())
-  let said = ''
-  socket.on('data', data => (said += data.toString()))
-  socket.write('CONNECT {"user":"provider-worker","pass":"two","verbose":false}\r\nSUB gw.v1.req.generate.openai 1\r\nSUB _R.ingress.> 2\r\nPUB gw.v1.req.generate.openai 0\r\n\r\nPING\r\n')
-  await until(() => said.includes('PONG'), { what: 'the server to answer' })
-  expect(said).toContain('Permissions Violation for Subscription to "gw.v1.req.generate.openai"')
-  expect(said).toContain('Permissions Violation for Subscription to "_R.ingress.>"')
-  expect(said).toContain('Permissions Violation for Publish to "gw.v1.req.generate.openai"')
+  const denied = (subject: string, verb = 'Subscription') => `Permissions Violation for ${verb} to "${subject}"`
+  const worker = await said(nats.port, 'provider-worker', 'two', 'SUB gw.v1.req.generate.openai 1\r\nSUB _R.ingress.> 2\r\nPUB gw.v1.req.generate.openai 0\r\n\r\n')
+  for (const line of [denied('gw.v1.req.generate.openai'), denied('_R.ingress.>'), denied('gw.v1.req.generate.openai', 'Publish')]) expect(worker).toContain(line)
+  const cache = await said(nats.port, 'exact-cache', 'three', 'SUB gw.v1.ask.exact_lookup 1\r\nSUB gw.v1.dir.generate.> 2\r\nPUB gw.v1.req.generate.openai 0\r\n\r\n')
+  for (const line of [denied('gw.v1.ask.exact_lookup'), denied('gw.v1.dir.generate.>'), denied('gw.v1.req.generate.openai', 'Publish')]) expect(cache).toContain(line)
 })
+
+/** What the server answers to lines of somebody who is not one of our services. */
+async function said(port: number, user: string, password: string, lines: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  onTestFinished(() => void socket.destroy())
+  let text = ''
+  socket.on('data', data => (text += data.toString()))
+  socket.write(`CONNECT ${JSON.stringify({ user, pass: password, verbose: false })}\r\n${lines}PING\r\n`)
+  await until(() => text.includes('PONG'), { what: 'the server to answer' })
+  return text
+}

@@ -16,7 +16,7 @@ describe('each service', () => {
     const port = await freePort()
     const running = startProcess(`services/${service}/src/main.ts`, { env: { NATS_URL: nats.url, PORT: String(port), HOST: '127.0.0.1', OPENAI_BASE_URL: 'http://127.0.0.1:9' } })
     onTestFinished(async () => void (await running.stop()))
-    if (service !== 'provider-worker') await until(async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok, { what: `${service} to be healthy`, timeoutMs: 20_000 })
+    if (['ingress', 'standalone'].includes(service)) await until(async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok, { what: `${service} to be healthy`, timeoutMs: 20_000 })
     if (service !== 'standalone') await running.waitFor('on the bus', 20_000)
     expect((await running.stop()).code).toBe(0)
   })
@@ -30,9 +30,9 @@ describe('each service', () => {
   })
 })
 
-test('without a provider the gateway is alive, not ready, and says what is missing; without a master key it warns', async () => {
+test('without a provider and a simulator the gateway is alive, not ready, and says what is missing; without a master key it warns', async () => {
   const port = await freePort()
-  const running = startProcess('services/standalone/src/main.ts', { env: { PORT: String(port), HOST: '127.0.0.1' } })
+  const running = startProcess('services/standalone/src/main.ts', { env: { PORT: String(port), HOST: '127.0.0.1', SIMULATOR_ENABLED: 'false' } })
   onTestFinished(async () => void (await running.stop()))
   await until(async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok, { what: 'the gateway to be healthy', timeoutMs: 20_000 })
   const ready = await fetch(`http://127.0.0.1:${port}/ready`)
@@ -40,6 +40,27 @@ test('without a provider the gateway is alive, not ready, and says what is missi
   expect(await ready.json()).toEqual({ status: 'not ready', missing: ['a provider with a live worker'] })
   expect(running.output).toContain('GOMODEL_MASTER_KEY is not set')
   expect((await fetch(`http://127.0.0.1:${port}/v1/models`)).status).toBe(200)
+})
+
+test('with nothing configured the gateway serves simulated models, and says that they are', async () => {
+  const port = await freePort()
+  const running = startProcess('services/standalone/src/main.ts', { env: { PORT: String(port), HOST: '127.0.0.1' } })
+  onTestFinished(async () => void (await running.stop()))
+  const url = `http://127.0.0.1:${port}/v1`
+  const models = async () => ((await (await fetch(`${url}/models`)).json()) as { data: { id: string; owned_by: string }[] }).data
+  await until(async () => (await models()).length > 0, { what: 'the models to be listed', timeoutMs: 20_000 })
+  for (const { id, owned_by } of await models()) expect([id, owned_by]).toEqual([expect.stringMatching(/^simulator\/simulated-/), 'simulator'])
+  expect(running.output).toContain('serving SIMULATED models')
+  for (const model of ['simulator/simulated-chat@max', 'simulated-chat@200tps']) {
+    const messages = [{ role: 'user', content: 'What is a bus?' }]
+    const answer = await fetch(`${url}/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ model, messages }) })
+    expect([answer.status, answer.headers.get('x-gomodel-provider')]).toEqual([200, 'simulator'])
+    const { choices } = (await answer.json()) as { choices: { message: { content: string } }[] }
+    expect(choices[0]?.message.content).toMatch(/simulated answer[^]*What is a bus\?/i)
+  }
+  const refused = await fetch(`${url}/chat/completions`, { method: 'POST', body: JSON.stringify({ model: 'simulated-error-429', messages: [{ role: 'user', content: 'x' }] }) })
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5'])
+  expect((await running.stop()).code).toBe(0)
 })
 
 test('a Node that is too old gets one line that explains', () => {

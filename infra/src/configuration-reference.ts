@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { exactCache } from '@gomodel/exact-cache'
 import { ingress } from '@gomodel/ingress'
 import { providerWorker } from '@gomodel/provider-worker'
-import { processSettings, type Settings } from '@gomodel/service'
+import { processSettings, type Setting, type Settings } from '@gomodel/service'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -19,7 +20,11 @@ ${table(processSettings)}
 
 ## Ingress
 
-${table(ingress.settings)}
+${table(own(ingress.settings))}
+
+## Exact cache
+
+${table(exactCache.settings)}
 
 ## Provider worker
 
@@ -34,6 +39,12 @@ ${table(providerWorker.settings)}
 | \`OPENAI_MODELS\` | Model ids separated by commas, for a server without a model list. |
 | \`OPENAI_EAST_API_KEY\`, \`OPENAI_EAST_BASE_URL\`, … | A suffix makes a further instance, here \`openai-east\`. |
 `
+}
+
+/** Without what stands in the list of every process. */
+function own(settings: Settings): Settings {
+  const shared = new Set<Setting<unknown>>(Object.values(processSettings))
+  return Object.fromEntries(Object.entries(settings).filter(([, setting]) => !shared.has(setting)))
 }
 
 function table(settings: Settings): string {

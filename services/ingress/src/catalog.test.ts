@@ -26,7 +26,7 @@ describe('the catalog', () => {
     catalog.heard({ instance, worker: `${instance}-1`, rank: 0, models: models.map(id => ({ id, created: 1, ownedBy: 'x' })), breaker: 'closed', leaving: false, ...more })
   const refusal = (name: string) => {
     try {
-      catalog.resolve(name)
+      catalog.requireServed(catalog.resolve(name))
     } catch (thrown) {
       return GatewayError.from(thrown)
     }
@@ -62,6 +62,7 @@ describe('the catalog', () => {
     pass(1000)
     expect(catalog.instances).toEqual([])
     expect(catalog.models.size).toBe(0)
+    expect(catalog.resolve('gpt')).toEqual({ instance: 'openai', model: 'gpt' })
     for (const name of ['gpt', 'openai/gpt']) expect(refusal(name)).toMatchObject({ code: 'unavailable', details: { retryAfterMs: 2000 } })
     for (let minute = 0; minute < 11; minute++) pass(60_000)
     expect(refusal('gpt')).toMatchObject({ code: 'model_not_found' })
@@ -81,6 +82,6 @@ describe('the catalog', () => {
     say('openai', ['gpt'], { worker: 'openai-2', breaker: 'open', retryAfterMs: 4000 })
     expect(refusal('gpt')).toMatchObject({ code: 'circuit_open', status: 503, details: { retryAfterMs: 4000 } })
     say('openai', ['gpt'], { breaker: 'half_open' })
-    expect(catalog.resolve('gpt').instance).toBe('openai')
+    expect(() => catalog.requireServed(catalog.resolve('gpt'))).not.toThrow()
   })
 })

@@ -20,6 +20,7 @@ interface KnownWorker {
 const SILENCE_MS = 1600
 const REMEMBERED_MS = 10 * 60 * 1000
 const GONE_RETRY_MS = 2000
+const OPEN_RETRY_MS = 1000
 const NEAR_NAMES = 3
 
 /** Which instances there are and what they serve, from what their workers announce. */
@@ -59,14 +60,23 @@ export class Catalog {
 
   /** The target that a model name means: `instance/model`, or a bare name for the first configured instance that lists it. */
   resolve(name: string): Target {
-    const target = this.#indexed.byName.get(name)
-    if (target) {
-      this.#refuseOpenCircuit(target)
-      return target
-    }
-    const gone = this.#gone.get(name) ?? this.#gone.values().find(known => known.target.model === name)
-    if (gone) throw new GatewayError('unavailable', `no worker serves ${gone.target.instance} now`, { provider: gone.target.instance, param: 'model', retryAfterMs: GONE_RETRY_MS })
+    const target = this.#indexed.byName.get(name) ?? this.#remembered(name)
+    if (target) return target
     throw new GatewayError('model_not_found', `the model ${JSON.stringify(name.slice(0, 200))} does not exist here${this.#hint(name)}`, { param: 'model' })
+  }
+
+  /** Refuses a target that no worker serves now, and one whose every worker has its circuit open. */
+  requireServed({ instance, model }: Target): void {
+    if (!this.#indexed.models.has(`${instance}/${model}`)) {
+      throw new GatewayError('unavailable', `no worker serves ${instance} now`, { provider: instance, param: 'model', retryAfterMs: GONE_RETRY_MS })
+    }
+    let retryAfterMs = Infinity
+    for (const { said } of this.#workers.values()) {
+      if (said.instance !== instance) continue
+      if (said.breaker !== 'open') return
+      retryAfterMs = Math.min(retryAfterMs, said.retryAfterMs ?? OPEN_RETRY_MS)
+    }
+    throw new GatewayError('circuit_open', `${instance} failed repeatedly and is not called for the moment`, { provider: instance, retryAfterMs })
   }
 
   get #indexed(): { byName: Map<string, Target>; models: Map<string, Model & { instance: string }> } {
@@ -90,12 +100,9 @@ export class Catalog {
     for (const { id } of models) this.#gone.set(`${instance}/${id}`, { target: { instance, model: id }, at: this.#clock.now })
   }
 
-  /** Refused here at once, when every worker of the instance says so. */
-  #refuseOpenCircuit({ instance }: Target): void {
-    const workers = this.#workers.values().map(({ said }) => said).filter(said => said.instance === instance).toArray()
-    if (workers.some(said => said.breaker !== 'open')) return
-    const retryAfterMs = Math.min(...workers.map(said => said.retryAfterMs ?? 1000))
-    throw new GatewayError('circuit_open', `${instance} failed repeatedly and is not called for the moment`, { provider: instance, retryAfterMs })
+  /** What an instance that fell silent served: its answers may still be in a cache. */
+  #remembered(name: string): Target | undefined {
+    return (this.#gone.get(name) ?? this.#gone.values().find(known => known.target.model === name))?.target
   }
 
   #hint(name: string): string {

@@ -5,6 +5,8 @@ import { errorBody } from './error-reply.ts'
 
 const KEEP_ALIVE = ': keep-alive\n\n'
 
+export const EVENT_STREAM_HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' }
+
 /** A client's event stream: bytes as they come, comments while there are none, and an end that is never a fake. */
 export class EventStream {
   readonly #response: ServerResponse
@@ -62,6 +64,6 @@ export class EventStream {
   #start(): void {
     if (this.#open) return
     this.#open = true
-    this.#response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'x-accel-buffering': 'no', ...this.#headers() })
+    this.#response.writeHead(200, { ...EVENT_STREAM_HEADERS, ...this.#headers() })
   }
 }

@@ -13,7 +13,8 @@ const BACKLOG = 4096
 export const ingress = defineService({
   name: 'ingress',
   settings,
-  async start({ settings: given, bus, log, metrics }) {
+  servesHttp: true,
+  async start({ settings: given, bus, log, metrics, tracing }) {
     const clock = new ListeningClock(SWEEP_MS)
     const catalog = new Catalog(clock)
     const heard = bus.on(announced, said => catalog.heard(said))
@@ -21,7 +22,7 @@ export const ingress = defineService({
       clock.tick(bus.connected)
       catalog.expire()
     }, SWEEP_MS)
-    const app = buildServer(given, { bus, catalog, log, metrics })
+    const app = buildServer(given, { bus, catalog, log, metrics, tracing })
     if (given.masterKey === undefined) log.warn('GOMODEL_MASTER_KEY is not set: everybody who reaches this port may use it and spend on your providers')
     const address = await app.listen({ port: given.port, host: given.host, backlog: BACKLOG })
     log.info({ address }, 'listening')

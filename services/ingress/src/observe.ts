@@ -1,22 +1,57 @@
-import type { Bus } from '@gomodel/bus'
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { Counter, Histogram, type Registry } from 'prom-client'
 
-/** What the ingress counts. Labels are routes and statuses, so that their number is bounded. */
+/** What became of one look into the response caches. `unavailable`: the layer was away or slow, which is a miss for the caller. */
+export type CacheVerdict = 'hit' | 'miss' | 'bypass' | 'unavailable'
+
+/** What the ingress counts. Labels are routes, statuses and provider instances, so that their number is bounded. */
 export interface IngressMetrics {
-  readonly requests: Counter<'route' | 'status'>
-  readonly seconds: Histogram<'route'>
+  answered(route: string, status: number, seconds: number): void
+  /** From the request to the first content of a streamed answer. */
+  firstToken(provider: string, seconds: number): void
+  /** What the gateway added to the time of the provider. */
+  added(provider: string, seconds: number): void
+  cacheLookup(layer: 'exact', verdict: CacheVerdict): void
 }
 
-export function ingressMetrics(registry: Registry, bus: Bus): IngressMetrics {
+export function ingressMetrics(registry: Registry): IngressMetrics {
   const registers = [registry]
-  const bridge = (name: string, help: string, read: () => number) =>
-    new Gauge({ name, help, registers, collect() { this.set(read()) } })
-  bridge('gateway_exchanges_in_flight', 'Exchanges that wait for their end.', () => bus.counts.inFlight)
-  bridge('gateway_bus_granted_bytes', 'Bytes that all workers together may have on the way to this ingress.', () => bus.counts.grantedBytes)
-  bridge('gateway_bus_resumes', 'Resends asked for since the start.', () => bus.counts.resumes)
-  bridge('gateway_bus_late_frames', 'Frames for exchanges that were over, since the start.', () => bus.counts.lateFrames)
+  const requests = new Counter({ name: 'gateway_requests_total', help: 'Requests by route and status.', labelNames: ['route', 'status'], registers })
+  const seconds = new Histogram({ name: 'gateway_request_seconds', help: 'Time from the request to the end of its answer.', labelNames: ['route'], buckets: [0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120], registers })
+  const firstToken = new Histogram({ name: 'gateway_first_token_seconds', help: 'Time from the request to the first content of a streamed answer.', labelNames: ['provider'], buckets: [0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60], registers })
+  const added = new Histogram({
+    name: 'gateway_added_seconds',
+    help: 'What the gateway adds to the time of the provider: to the first content of a stream, to the end of a whole answer.',
+    labelNames: ['provider'],
+    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2],
+    registers,
+  })
+  const lookups = new Counter({ name: 'gateway_cache_lookups_total', help: 'Looks into the response caches by layer and verdict.', labelNames: ['layer', 'verdict'], registers })
+  const requestsOf = remembered((route: string, status: number) => requests.labels(route, String(status)))
+  const secondsOf = remembered((route: string) => seconds.labels(route))
+  const firstTokenOf = remembered((provider: string) => firstToken.labels(provider))
+  const addedOf = remembered((provider: string) => added.labels(provider))
+  const lookupsOf = remembered((layer: string, verdict: CacheVerdict) => lookups.labels(layer, verdict))
   return {
-    requests: new Counter({ name: 'gateway_requests_total', help: 'Requests by route and status.', labelNames: ['route', 'status'], registers }),
-    seconds: new Histogram({ name: 'gateway_request_seconds', help: 'Time from the request to the end of its answer.', labelNames: ['route'], buckets: [0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120], registers }),
+    answered: (route, status, took) => {
+      requestsOf(route, status).inc()
+      secondsOf(route).observe(took)
+    },
+    firstToken: (provider, took) => firstTokenOf(provider).observe(took),
+    added: (provider, took) => addedOf(provider).observe(took),
+    cacheLookup: (layer, verdict) => lookupsOf(layer, verdict).inc(),
+  }
+}
+
+/** One child of a metric for each set of label values, made once: the library looks it up by hashing all of them. */
+function remembered<T, L extends (string | number)[]>(child: (...labels: L) => T): (...labels: L) => T {
+  const children = new Map<string, T>()
+  return (...labels) => {
+    const key = labels.join(' ')
+    let known = children.get(key)
+    if (known === undefined) {
+      known = child(...labels)
+      children.set(key, known)
+    }
+    return known
   }
 }

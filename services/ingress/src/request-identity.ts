@@ -10,14 +10,9 @@ export function requestId(headers: IncomingHttpHeaders): string {
   return typeof given === 'string' && /^[\x21-\x7e]{1,128}$/.test(given) ? given : randomUUID()
 }
 
-/** The trace that the caller is in, or a new one: the provider always gets a traceparent. */
-export function traceOf(headers: IncomingHttpHeaders): Trace {
+/** The trace that the caller is in, if it says so. */
+export function traceOf(headers: IncomingHttpHeaders): Trace | undefined {
   const { traceparent, tracestate } = headers
-  if (typeof traceparent === 'string' && TRACEPARENT.test(traceparent)) {
-    return { traceparent, ...(typeof tracestate === 'string' && tracestate.length <= 512 && { tracestate }) }
-  }
-  return { traceparent: `00-${hex()}-${hex().slice(0, 16)}-00` }
+  if (typeof traceparent !== 'string' || !TRACEPARENT.test(traceparent)) return undefined
+  return { traceparent, ...(typeof tracestate === 'string' && tracestate.length <= 512 && { tracestate }) }
 }
-
-// Node draws UUIDs from a pool; asking the system for each request took a twentieth of the ingress' time.
-const hex = (): string => randomUUID().replaceAll('-', '')

@@ -1,6 +1,6 @@
 import { connect, type AddressInfo } from 'node:net'
 import { Bus, InProcessBroker, ListeningClock } from '@gomodel/bus'
-import { openLog, readSettings } from '@gomodel/service'
+import { noTracing, openLog, readSettings } from '@gomodel/service'
 import { Registry } from 'prom-client'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Catalog } from './catalog.ts'
@@ -10,7 +10,7 @@ import { settings } from './settings.ts'
 async function listening(): Promise<number> {
   const bus = new Bus(new InProcessBroker().connect(), 'test')
   onTestFinished(() => bus.close())
-  const app = buildServer(readSettings(settings, {}), { bus, catalog: new Catalog(new ListeningClock(100)), log: openLog('test', 'silent'), metrics: new Registry() })
+  const app = buildServer(readSettings(settings, {}), { bus, catalog: new Catalog(new ListeningClock(100)), log: openLog('test', 'silent'), metrics: new Registry(), tracing: noTracing })
   onTestFinished(() => app.close())
   await app.listen({ port: 0, host: '127.0.0.1' })
   return (app.server.address() as AddressInfo).port

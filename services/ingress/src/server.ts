@@ -1,22 +1,34 @@
 import type { Socket } from 'node:net'
 import type { Bus } from '@gomodel/bus'
 import { GatewayError } from '@gomodel/contracts'
-import type { Logger } from '@gomodel/service'
+import type { Logger, Tracing } from '@gomodel/service'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
+import { AnswerCache } from './answer-cache.ts'
 import { authenticator } from './auth.ts'
 import type { Catalog } from './catalog.ts'
 import { errorBody, errorHeaders, toGatewayError } from './error-reply.ts'
 import { ingressMetrics } from './observe.ts'
 import { requestId } from './request-identity.ts'
+import { beginSpan, endSpan } from './request-span.ts'
 import { chatRoute } from './routes/chat.ts'
+import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes, PUBLIC_PATHS } from './routes/health.ts'
 import { modelRoutes } from './routes/models.ts'
 import type { IngressSettings } from './settings.ts'
 
+/** What the server uses of the process it lives in. */
+export interface ServerParts {
+  readonly bus: Bus
+  readonly catalog: Catalog
+  readonly log: Logger
+  readonly metrics: Registry
+  readonly tracing: Tracing
+}
+
 /** The HTTP side of the gateway, not yet listening. */
-export function buildServer(settings: IngressSettings, parts: { bus: Bus; catalog: Catalog; log: Logger; metrics: Registry }): FastifyInstance {
-  const { bus, catalog, log } = parts
+export function buildServer(settings: IngressSettings, parts: ServerParts): FastifyInstance {
+  const { bus, catalog, log, tracing } = parts
   const app = fastify({
     logger: false,
     bodyLimit: settings.bodyLimitBytes,
@@ -29,7 +41,7 @@ export function buildServer(settings: IngressSettings, parts: { bus: Bus; catalo
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
   })
   const authenticate = authenticator(settings.masterKey)
-  const { requests, seconds } = ingressMetrics(parts.metrics, bus)
+  const metrics = ingressMetrics(parts.metrics)
 
   // Bodies stay bytes: they are forwarded as they came. Whatever type the client names, JSON is what is read.
   app.removeAllContentTypeParsers()
@@ -37,23 +49,27 @@ export function buildServer(settings: IngressSettings, parts: { bus: Bus; catalo
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
+    beginSpan(tracing, request)
     if (!PUBLIC_PATHS.has(request.routeOptions.url ?? '')) authenticate(request.headers.authorization)
   })
 
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown'
-    requests.inc({ route, status: reply.raw.statusCode })
-    seconds.observe({ route }, reply.elapsedTime / 1000)
+    metrics.answered(route, reply.raw.statusCode, reply.elapsedTime / 1000)
+    endSpan(request, reply, failures.get(request))
     if (log.isLevelEnabled('debug')) log.debug({ requestId: request.id, method: request.method, route, status: reply.raw.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered')
   })
 
+  const failures = new WeakMap<FastifyRequest, GatewayError>()
+
   function failed(request: FastifyRequest, thrown: unknown): GatewayError {
     const error = toGatewayError(thrown)
-    logFailure(request, error)
+    note(request, error)
     return error
   }
 
-  function logFailure(request: FastifyRequest, error: GatewayError): void {
+  function note(request: FastifyRequest, error: GatewayError): void {
+    failures.set(request, error)
     const said = { requestId: request.id, code: error.code, status: error.status, provider: error.details.provider, err: error.details.cause }
     if (error.status === 500) log.error(said, error.message)
     else if (error.status > 500) log.warn(said, error.message)
@@ -68,7 +84,9 @@ export function buildServer(settings: IngressSettings, parts: { bus: Bus; catalo
 
   healthRoutes(app, { bus, catalog, metrics: settings.metricsEnabled ? parts.metrics : undefined })
   modelRoutes(app, catalog)
-  chatRoute(app, { bus, catalog, keepAliveMs: settings.keepAliveMs, streamFailed: logFailure })
+  docsRoutes(app)
+  const cache = settings.cacheEnabled ? new AnswerCache({ bus, tracing, metrics }) : undefined
+  chatRoute(app, { bus, catalog, cache, tracing, metrics, keepAliveMs: settings.keepAliveMs, streamFailed: note })
   return app
 }
 

@@ -12,13 +12,15 @@ async function upstreamThat(...behaviours: Behaviour[]) {
 }
 const streaming = (more: object = {}): RecordingCall => new RecordingCall({ stream: true, ...more })
 const counted = { inputUncached: 7, inputCacheRead: 0, outputText: 5, outputReasoning: 0, source: 'final' }
+const times = { firstMs: expect.any(Number) as number, totalMs: expect.any(Number) as number }
+const ended = { usage: counted, nativeUsage: { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 }, finish: 'stop', natural: true, upstream: times }
 const dones = (call: RecordingCall): number => call.text.split('data: [DONE]\n\n').length - 1
 
 describe('a stream', () => {
   test.each([1, 3, 7, 64, Infinity])('arrives exact when the network cuts it every %d bytes', async writeSize => {
     const upstream = await upstreamThat({ deltas: 5, writeSize })
     const call = streaming()
-    await expect(generateAnswer(generatorAt(upstream.url), call)).resolves.toEqual({ usage: counted, finish: 'stop' })
+    await expect(generateAnswer(generatorAt(upstream.url), call)).resolves.toEqual(ended)
     expect(call.content).toBe(numberedContent(5))
     expect(call.text.endsWith('\n\ndata: [DONE]\n\n')).toBe(true)
     expect(dones(call)).toBe(1)
@@ -73,7 +75,7 @@ describe('a stream', () => {
   ] satisfies [string, Behaviour][])('is mended unseen after %s before the first content', async (_, failing) => {
     const upstream = await upstreamThat(failing, failing, { deltas: 5 })
     const call = streaming()
-    await expect(generateAnswer(generatorAt(upstream.url), call)).resolves.toEqual({ usage: counted, finish: 'stop' })
+    await expect(generateAnswer(generatorAt(upstream.url), call)).resolves.toEqual(ended)
     expect(call.content).toBe(numberedContent(5))
     expect(call.text.split('"role":"assistant"')).toHaveLength(2)
     expect(upstream.requests).toHaveLength(3)
@@ -103,7 +105,7 @@ describe('a whole answer', () => {
     const body = '\n\n  {"id":"x", "n":12345678901234567890, "f":1.0, "choices":[{"index":0,"finish_reason":"stop"}]}\n'
     const upstream = await upstreamThat({ body, headers: { 'content-type': 'application/json' } })
     const call = new RecordingCall()
-    await expect(generateAnswer(generatorAt(upstream.url), call)).resolves.toEqual({ finish: 'stop' })
+    await expect(generateAnswer(generatorAt(upstream.url), call)).resolves.toEqual({ finish: 'stop', natural: true, upstream: times })
     expect(call.text).toBe(body)
     expect(call.heads).toEqual(['openai'])
     expect(upstream.requests[0]?.json).toEqual({ model: 'gpt-4o-mini', messages: [] })
@@ -130,7 +132,7 @@ describe('a whole answer', () => {
   ] satisfies [string, Behaviour][])('is mended after %s', async (_, failing) => {
     const upstream = await upstreamThat(failing, {})
     const call = new RecordingCall()
-    await expect(generateAnswer(generatorAt(upstream.url), call)).resolves.toEqual({ usage: counted, finish: 'stop' })
+    await expect(generateAnswer(generatorAt(upstream.url), call)).resolves.toEqual(ended)
     expect(upstream.requests).toHaveLength(2)
   })
 

@@ -1,13 +1,18 @@
+import type { Trace } from '@gomodel/bus'
 import { GatewayError } from '@gomodel/contracts'
+import type { Span, Tracing } from '@gomodel/service'
 import { Breaker } from './breaker.ts'
 import type { Instance } from './instances.ts'
 import type { Log } from './log.ts'
+import type { InstanceMetrics } from './observe.ts'
 import { type End, FAILURES, type Health, type Provider, ProviderError } from './provider.ts'
 import { type GenerateCall, type Relay, relayStream, relayWhole } from './relay.ts'
 import { type RetrySettings, withRetries } from './retry.ts'
 import { retryAfterMs } from './retry-after.ts'
+import { callAttributes, endAttributes, requestAttributes } from './span-attributes.ts'
 import type { UpstreamAnswer } from './upstream-answer.ts'
 import type { Upstream } from './upstream.ts'
+import { WatchedAttempt } from './watched-attempt.ts'
 
 /** What one instance needs to answer calls. */
 export interface Generator {
@@ -19,6 +24,8 @@ export interface Generator {
   readonly firstTokenTimeoutMs: number
   readonly gapTimeoutMs: number
   readonly log: Log
+  readonly metrics: InstanceMetrics
+  readonly tracing: Tracing
 }
 
 const MAX_ERROR_BYTES = 64 * 1024
@@ -26,19 +33,41 @@ const ERROR_BODY_MS = 5000
 
 /** Answers one call: tries, and as long as the caller has seen nothing, tries again. */
 export async function generateAnswer(generator: Generator, call: GenerateCall): Promise<End> {
-  const { instance, breaker, retry, log } = generator
+  const { instance, metrics, tracing } = generator
+  const { request, trace: parent } = call
+  const span = tracing.span(`${request.endpoint} ${request.model}`, { kind: 'server', parent, attributes: callAttributes(instance, request) })
+  try {
+    const end = await answered(generator, call, span)
+    if (end.usage) metrics.spent(end.usage)
+    span.set(endAttributes(end))
+    span.end()
+    return end
+  } catch (thrown) {
+    span.end(GatewayError.from(thrown))
+    throw thrown
+  }
+}
+
+async function answered(generator: Generator, call: GenerateCall, span: Span): Promise<End> {
+  const { instance, breaker, retry, log, metrics, tracing } = generator
   const about = { instance: instance.name, requestId: call.request.requestId }
   const body = await call.body()
   const upstreamRequest = generator.provider.request(body, call.request)
+  let resends = 0
   const attempt = async (lastFailure: ProviderError | undefined): Promise<End> => {
     const permit = entered(breaker, lastFailure)
+    const attributes = tracing.enabled ? requestAttributes(instance, upstreamRequest.path, resends) : {}
+    resends++
+    const watched = new WatchedAttempt({ span: tracing.span('POST', { kind: 'client', parent: span.trace, attributes }), metrics, streamed: call.request.stream })
     let health: Health = 'neutral'
     try {
-      const end = await tried(generator, { call, upstreamRequest, begun: () => permit.begun() })
+      const end = await tried(generator, { call, upstreamRequest, attempt: watched, begun: () => permit.begun() })
       health = 'good'
-      return end
+      watched.succeeded()
+      return { ...end, upstream: watched.times }
     } catch (thrown) {
       health = healthOf(thrown)
+      watched.failed(thrown)
       throw thrown
     } finally {
       permit.settle(health)
@@ -49,7 +78,10 @@ export async function generateAnswer(generator: Generator, call: GenerateCall): 
       settings: retry,
       signal: call.signal,
       random: Math.random,
-      onRetry: (failure, waitMs) => log.warn({ ...about, err: failure, waitMs: Math.round(waitMs) }, 'trying again'),
+      onRetry: (failure, waitMs) => {
+        metrics.retried()
+        log.warn({ ...about, err: failure, waitMs: Math.round(waitMs) }, 'trying again')
+      },
     })
   } catch (thrown) {
     if (thrown instanceof ProviderError && thrown.failure === 'key') {
@@ -62,19 +94,21 @@ export async function generateAnswer(generator: Generator, call: GenerateCall): 
 interface Try {
   readonly call: GenerateCall
   readonly upstreamRequest: { readonly path: string; readonly body: Uint8Array }
+  readonly attempt: WatchedAttempt
   readonly begun: () => void
 }
 
-async function tried(generator: Generator, { call, upstreamRequest, begun }: Try): Promise<End> {
+async function tried(generator: Generator, { call, upstreamRequest, attempt, begun }: Try): Promise<End> {
   const { instance, provider, upstream } = generator
   const { stream } = call.request
   const answer = await upstream.send(
-    { method: 'POST', ...upstreamRequest, headers: headersOf(provider, call) },
+    { method: 'POST', ...upstreamRequest, headers: headersOf(provider, call, attempt.trace) },
     call.signal,
     { firstMs: generator.firstTokenTimeoutMs, gapMs: generator.gapTimeoutMs, until: stream ? 'begun' : 'head' },
   )
+  attempt.headed(answer.status)
   if (answer.status >= 300) throw await refusal(provider, answer, call.signal)
-  const relay: Relay = { instance: instance.name, provider, call, answer, begun }
+  const relay: Relay = { instance: instance.name, provider, call, answer, attempt, begun }
   if (!stream) return relayWhole(relay)
   if (isJson(answer)) throw await notAStream(relay)
   return relayStream(relay)
@@ -117,14 +151,14 @@ function healthOf(thrown: unknown): Health {
   return thrown instanceof GatewayError && thrown.code === 'provider_failed' ? 'bad' : 'neutral'
 }
 
-function headersOf(provider: Provider, { request, trace }: GenerateCall): string[] {
+function headersOf(provider: Provider, { request }: GenerateCall, trace: Trace): string[] {
   const headers = [...provider.headers, 'accept', request.stream ? 'text/event-stream' : 'application/json']
   const pass = (name: string, value: string | undefined): void => {
     if (value !== undefined && /^[\x20-\x7e]{1,512}$/.test(value)) headers.push(name, value)
   }
   pass('x-client-request-id', request.requestId)
-  pass('traceparent', trace?.traceparent)
-  pass('tracestate', trace?.tracestate)
+  pass('traceparent', trace.traceparent)
+  pass('tracestate', trace.tracestate)
   return headers
 }
 

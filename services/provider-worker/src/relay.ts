@@ -3,6 +3,7 @@ import { GatewayError, type HeadOf, type generate } from '@gomodel/contracts'
 import { type End, type GenerateRequest, type Provider, ProviderError, type StreamReader } from './provider.ts'
 import { EventSplitter, type SseEvent } from './sse.ts'
 import type { UpstreamAnswer } from './upstream-answer.ts'
+import type { WatchedAttempt } from './watched-attempt.ts'
 
 export type GenerateCall = Call<GenerateRequest, HeadOf<typeof generate>>
 
@@ -12,6 +13,7 @@ export interface Relay {
   readonly provider: Provider
   readonly call: GenerateCall
   readonly answer: UpstreamAnswer
+  readonly attempt: WatchedAttempt
   /** Called when the first content goes out. */
   readonly begun: () => void
 }
@@ -22,11 +24,13 @@ const SLICE_BYTES = 64 * 1024
 
 /** Passes a whole answer on, byte for byte, once it proved to be one. */
 export async function relayWhole(relay: Relay): Promise<End> {
-  const { instance, provider, call, answer, begun } = relay
+  const { instance, provider, call, answer, attempt, begun } = relay
   const { bytes, whole } = await answer.collect(MAX_ANSWER_BYTES)
   if (!whole) {
     throw new ProviderError('protocol', 'provider_failed', `${instance} gave an answer of more than ${MAX_ANSWER_BYTES} bytes`, { provider: instance })
   }
+  attempt.begun()
+  attempt.over()
   const end = provider.answer(bytes)
   begun()
   call.head({ provider: instance })
@@ -38,15 +42,18 @@ export async function relayWhole(relay: Relay): Promise<End> {
 
 /** Passes a stream on as it comes. What says nothing yet is held back, so that a failure before the first content can be mended unseen. */
 export async function relayStream(relay: Relay): Promise<End> {
-  const { provider, call, answer } = relay
+  const { provider, call, answer, attempt } = relay
   const reader = provider.reader(call.request)
   const splitter = new EventSplitter()
   const writer = new HoldingWriter(relay, reader)
   try {
     await answer.read(chunk => {
-      for (const event of splitter.push(chunk)) writer.take(event)
+      const events = splitter.push(chunk)
+      for (const event of events) writer.take(event)
+      if (writer.released && events.length > 0) attempt.piece()
       if (reader.done) answer.finish()
     })
+    attempt.over()
     const last = splitter.end()
     if (last) writer.take(last)
     writer.close()
@@ -90,9 +97,10 @@ class HoldingWriter {
   }
 
   #release(): void {
-    const { instance, call, answer, begun } = this.#relay
+    const { instance, call, answer, attempt, begun } = this.#relay
     this.released = true
     answer.begun()
+    attempt.begun()
     begun()
     call.head({ provider: instance })
     for (const bytes of this.#held) this.#write(bytes)
@@ -100,12 +108,13 @@ class HoldingWriter {
   }
 
   #write(bytes: Uint8Array): void {
-    const { call, answer } = this.#relay
+    const { call, answer, attempt } = this.#relay
     if (call.write(bytes) || this.#waiting) return
     this.#waiting = true
     answer.pause()
     const goOn = (): void => {
       this.#waiting = false
+      attempt.resumed()
       answer.resume()
     }
     call.drained().then(goOn, goOn)

@@ -1,6 +1,15 @@
-import { duration, integer, list, oneOf, type ServiceContext } from '@gomodel/service'
+import { duration, flag, integer, list, oneOf, type ServiceContext, type Setting } from '@gomodel/service'
 import { chosen, instancesFrom } from './instances.ts'
+import { withSimulator } from './simulator/offered.ts'
 import type { WorkerSettings } from './worker.ts'
+
+const simulator: Setting<boolean | undefined> = {
+  ...flag('SIMULATOR_ENABLED', {
+    description: 'Serve the simulated provider (docs/simulator.md). `true`: beside the configured ones. `false`: never. Not set: only where no provider is configured.',
+    fallback: '',
+  }),
+  fallback: undefined,
+}
 
 /** What an operator may set of a provider worker, besides the instances themselves. */
 export const settings = {
@@ -24,12 +33,14 @@ export const settings = {
   failureThreshold: integer('CIRCUIT_BREAKER_FAILURE_THRESHOLD', { description: 'Failures in a row that open the circuit of an instance; 0 means never.', fallback: '5', min: 0, max: 100_000 }),
   successThreshold: integer('CIRCUIT_BREAKER_SUCCESS_THRESHOLD', { description: 'Successful trials in a row that close it.', fallback: '2', min: 1, max: 1000 }),
   breakerTimeoutMs: duration('CIRCUIT_BREAKER_TIMEOUT', { description: 'How long it stays open before the first trial.', fallback: '30s' }),
+  simulator,
+  simulatorTokensPerSecond: integer('SIMULATOR_TOKENS_PER_SECOND', { description: 'How fast simulated models speak; 0 is as fast as possible.', fallback: '50', min: 0, max: 100_000 }),
 }
 
 /** All that the operator decided, the provider instances of the environment included. */
 export function workerSettings({ settings: given, environment }: Pick<ServiceContext<typeof settings>, 'settings' | 'environment'>): WorkerSettings {
   return {
-    instances: chosen(instancesFrom(environment), given.only, given.except),
+    instances: chosen(withSimulator(instancesFrom(environment), given), given.only, given.except),
     retry: { maxRetries: given.maxRetries, initialBackoffMs: given.initialBackoffMs, maxBackoffMs: given.maxBackoffMs },
     breaker: { failureThreshold: given.failureThreshold, successThreshold: given.successThreshold, timeoutMs: given.breakerTimeoutMs },
     connectTimeoutMs: given.connectTimeoutMs,

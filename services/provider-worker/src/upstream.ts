@@ -44,6 +44,11 @@ export class Upstream {
     return answer
   }
 
+  /** Requests that wait for a connection. */
+  get queued(): number {
+    return this.#pool.stats.pending
+  }
+
   /** Closes every connection at once. */
   async close(): Promise<void> {
     await this.#pool.destroy(new GatewayError('unavailable', 'this worker stops'))

@@ -1,38 +1,8 @@
-import { Bus, InProcessBroker } from '@gomodel/bus'
-import { type EventOf, announced, generate } from '@gomodel/contracts'
-import { readSettings } from '@gomodel/service'
-import { type Behaviour, inTurn, numberedContent, serverError, startUpstream } from '@gomodel/testing'
+import { numberedContent, serverError, startUpstream } from '@gomodel/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { eventually } from './fixtures/eventually.ts'
-import { KEY, RecordingLog, TRACE } from './fixtures/generator.ts'
-import { settings, workerSettings } from './settings.ts'
-import { start } from './worker.ts'
-
-async function workerWith(environment: Record<string, string>, ...behaviours: Behaviour[]) {
-  const upstream = await startUpstream(inTurn(...behaviours), ['gpt-4o-mini', 'gpt-5'])
-  onTestFinished(() => upstream.stop())
-  const broker = new InProcessBroker()
-  const bus = new Bus(broker.connect(), 'provider-worker')
-  onTestFinished(() => bus.close())
-  const ingress = new Bus(broker.connect(), 'ingress')
-  onTestFinished(() => ingress.close())
-  const heard: EventOf<typeof announced>[] = []
-  ingress.on(announced, said => heard.push(said))
-  const full = { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: upstream.url, RETRY_INITIAL_BACKOFF: '1ms', ...environment }
-  const worker = start(workerSettings({ settings: readSettings(settings, full), environment: full }), { bus, log: new RecordingLog() })
-  onTestFinished(() => worker.stop())
-  const call = (to = 'openai') => {
-    const request = { requestId: 'r', endpoint: 'chat' as const, model: 'gpt-5', stream: true, includeUsage: false }
-    return ingress.exchange(generate, request, { to, body: Buffer.from('{"model":"openai/gpt-5","messages":[],"stream":true}'), trace: TRACE })
-  }
-  return { upstream, ingress, heard, worker, call }
-}
-
-async function textOf(answer: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of answer) chunks.push(chunk)
-  return Buffer.concat(chunks).toString()
-}
+import { KEY, TRACE } from './fixtures/generator.ts'
+import { textOf, workerWith } from './fixtures/worker.ts'
 
 describe('a worker on the bus', () => {
   test('announces its models at once and then again and again', async () => {
@@ -42,7 +12,7 @@ describe('a worker on the bus', () => {
   })
 
   test('answers a stream', async () => {
-    const { upstream, call } = await workerWith({}, { deltas: 200 })
+    const { upstream, call } = await workerWith({}, [{ deltas: 200 }])
     const answer = await call()
     const text = await textOf(answer)
     expect(answer.head).toEqual({ provider: 'openai' })
@@ -68,7 +38,7 @@ describe('a worker on the bus', () => {
   })
 
   test('tells at once that its breaker opened, and for how long', async () => {
-    const { heard, call } = await workerWith({ CIRCUIT_BREAKER_FAILURE_THRESHOLD: '3' }, serverError(503))
+    const { heard, call } = await workerWith({ CIRCUIT_BREAKER_FAILURE_THRESHOLD: '3' }, [serverError(503)])
     await expect(call().then(textOf)).rejects.toMatchObject({ code: 'provider_failed' })
     await expect.poll(() => heard.at(-1)?.breaker, eventually).toBe('open')
     expect(heard.at(-1)?.retryAfterMs).toBeGreaterThan(0)
@@ -76,7 +46,7 @@ describe('a worker on the bus', () => {
   })
 
   test('says that it leaves, finishes what runs, and is not heard of again', async () => {
-    const { heard, worker, call } = await workerWith({}, { deltas: 20, deltaDelayMs: 20 })
+    const { heard, worker, call } = await workerWith({}, [{ deltas: 20, deltaDelayMs: 20 }])
     const answer = await call()
     const stopped = worker.stop()
     const text = await textOf(answer)
@@ -87,7 +57,7 @@ describe('a worker on the bus', () => {
   })
 
   test('without an instance says so and waits', async () => {
-    const { heard } = await workerWith({ OPENAI_API_KEY: '', OPENAI_BASE_URL: '' })
+    const { heard } = await workerWith({ OPENAI_API_KEY: '', OPENAI_BASE_URL: '', SIMULATOR_ENABLED: 'false' })
     expect(heard).toEqual([])
   })
 })

@@ -1,11 +1,13 @@
 import type { Bus, Served } from '@gomodel/bus'
 import { announced, generate } from '@gomodel/contracts'
-import type { Running } from '@gomodel/service'
+import type { Running, Tracing } from '@gomodel/service'
+import type { Registry } from 'prom-client'
 import { Breaker, type BreakerSettings } from './breaker.ts'
 import { type Generator, generateAnswer } from './generate.ts'
 import type { Instance } from './instances.ts'
 import type { Log } from './log.ts'
 import { ModelList, type ModelsMode, listModels } from './models.ts'
+import { type InstanceMetrics, type InstanceReadings, workerMetrics } from './observe.ts'
 import { providerOf } from './providers/index.ts'
 import type { RetrySettings } from './retry.ts'
 import { Upstream } from './upstream.ts'
@@ -30,6 +32,12 @@ export interface WorkerSettings {
 export interface WorkerParts {
   readonly bus: Bus
   readonly log: Log
+  readonly metrics: Registry
+  readonly tracing: Tracing
+}
+
+interface InstanceParts extends WorkerParts {
+  readonly observed: (provider: string, readings: InstanceReadings) => InstanceMetrics
 }
 
 const ANNOUNCE_EVERY_MS = 500
@@ -37,7 +45,8 @@ const ANNOUNCE_EVERY_MS = 500
 /** Serves every instance of the settings on the bus and keeps telling what they offer. */
 export function start(settings: WorkerSettings, parts: WorkerParts): Running {
   if (settings.instances.length === 0) parts.log.warn({}, 'this worker has no provider instance to serve: OPENAI_API_KEY or OPENAI_BASE_URL make one')
-  const serving = settings.instances.map(instance => new ServedInstance(instance, settings, parts))
+  const observed = workerMetrics(parts.metrics)
+  const serving = settings.instances.map(instance => new ServedInstance(instance, settings, { ...parts, observed }))
   for (const one of serving) one.begin()
   const ticker = setInterval(() => {
     for (const one of serving) one.announce()
@@ -60,7 +69,7 @@ class ServedInstance {
   readonly #served: Served
   #leaving = false
 
-  constructor(instance: Instance, settings: WorkerSettings, { bus, log }: WorkerParts) {
+  constructor(instance: Instance, settings: WorkerSettings, { bus, log, tracing, observed }: InstanceParts) {
     const { name } = instance
     const provider = providerOf(instance)
     this.#instance = instance
@@ -91,6 +100,13 @@ class ServedInstance {
       firstTokenTimeoutMs: settings.firstTokenTimeoutMs,
       gapTimeoutMs: settings.gapTimeoutMs,
       log,
+      tracing,
+      metrics: observed(name, {
+        breaker: () => this.#breaker.state,
+        inFlight: () => this.#served.inFlight,
+        queued: () => this.#upstream.queued,
+        models: () => this.#models.models.length,
+      }),
     }
     this.#served = bus.serveExchange(generate, { to: name, capacity: settings.capacity }, call => generateAnswer(generator, call))
   }

@@ -1,6 +1,7 @@
+import { exactCache } from '@gomodel/exact-cache'
 import { ingress } from '@gomodel/ingress'
 import { providerWorker } from '@gomodel/provider-worker'
 import { runTogether } from '@gomodel/service'
 
 // The ingress stops first: what it still has in flight needs the others.
-await runTogether([ingress, providerWorker])
+await runTogether([ingress, exactCache, providerWorker])

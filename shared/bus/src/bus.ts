@@ -3,13 +3,16 @@ import type { Static, TSchema } from 'typebox'
 import { Caller } from './caller.ts'
 import { ListeningClock } from './clock.ts'
 import { decodeJson, encodeJson } from './codec.ts'
+import { Departures } from './departures.ts'
 import { Echo } from './echo.ts'
 import { encodeControl, KIND } from './frames.ts'
 import { Inbox } from './inbox.ts'
 import { Questions } from './questions.ts'
 import { ExchangeServer } from './server.ts'
 import { allLoads, eventSubject } from './subjects.ts'
+import { Tally } from './tally.ts'
 import type { Message, Transport, TransportStatus, TransportSubscription } from './transport.ts'
+import { MANY } from './turn.ts'
 import type { Answer, AskOptions, BusCounts, Call, ExchangeOptions, Question, Reply, Served, ServeOptions, Subscribed } from './types.ts'
 import { WindowPool } from './windows.ts'
 import { WorkerTable, type LoadReport } from './worker-table.ts'
@@ -26,22 +29,24 @@ export class Bus {
   readonly #transport: Transport
   readonly #clock = new ListeningClock(SWEEP_MS)
   readonly #windows = new WindowPool()
+  readonly #tally = new Tally()
   readonly #table = new WorkerTable(this.#clock)
   readonly #inbox: Inbox
+  readonly #departures: Departures
   readonly #caller: Caller
   readonly #questions: Questions
   readonly #echo: Echo
   readonly #swept = new Set<Swept>()
   readonly #served = new Set<Served>()
   readonly #ticker: NodeJS.Timeout
-  #lateFrames = 0
 
   /** `name` stands in this participant's inbox subject, so that a server can tell services apart by permission. */
   constructor(transport: Transport, name: string) {
     this.#transport = transport
     this.#inbox = new Inbox(transport, name, message => this.#late(message))
-    this.#caller = new Caller({ transport, inbox: this.#inbox, clock: this.#clock, windows: this.#windows, table: this.#table })
-    this.#questions = new Questions(transport, this.#inbox)
+    this.#departures = new Departures(transport, () => this.#caller.inFlight + this.#questions.open > MANY)
+    this.#caller = new Caller({ transport, inbox: this.#inbox, clock: this.#clock, windows: this.#windows, table: this.#table, tally: this.#tally, departures: this.#departures })
+    this.#questions = new Questions({ transport, inbox: this.#inbox, departures: this.#departures })
     this.#echo = new Echo(transport)
     this.#swept.add(this.#caller)
     transport.subscribe(allLoads, message => this.#heardLoad(message))
@@ -54,7 +59,7 @@ export class Bus {
   }
 
   get counts(): BusCounts {
-    return { inFlight: this.#caller.inFlight, grantedBytes: this.#windows.grantedBytes, resumes: this.#caller.resumes, lateFrames: this.#lateFrames }
+    return { ...this.#tally, inFlight: this.#caller.inFlight, grantedBytes: this.#windows.grantedBytes }
   }
 
   onStatus(listener: (status: TransportStatus) => void): void {
@@ -76,6 +81,11 @@ export class Bus {
     return this.#questions.ask(contract, request, options)
   }
 
+  /** Tells it to one of those who serve the contract and waits for nothing; whether anybody does is not known. */
+  tell<Q extends TSchema>(contract: Ask<Q>, request: Static<Q>, options: AskOptions = {}): void {
+    this.#questions.tell(contract, request, options)
+  }
+
   /** Answers what is asked; several participants share the questions. */
   serve<Q extends TSchema, A extends TSchema>(contract: Ask<Q, A>, handler: (question: Question<Static<Q>>) => Promise<Reply<Static<A>>>, to?: string): Subscribed {
     return this.#stoppable(this.#questions.serve(contract, handler, to))
@@ -88,7 +98,7 @@ export class Bus {
 
   /** Answers a pool's exchanges, together with every other participant that serves it. */
   serveExchange<C extends Exchange>(contract: C, serve: ServeOptions, handler: (call: Call<RequestOf<C>, HeadOf<C>>) => Promise<EndOf<C>>): Served {
-    const server = new ExchangeServer({ contract, serve, handler, transport: this.#transport, clock: this.#clock, windows: this.#windows })
+    const server = new ExchangeServer({ contract, serve, handler, transport: this.#transport, clock: this.#clock, windows: this.#windows, tally: this.#tally })
     this.#swept.add(server)
     this.#served.add(server)
     void server.drained.then(() => this.#swept.delete(server) && this.#served.delete(server))
@@ -136,7 +146,7 @@ export class Bus {
 
   /** An answer to an attempt that was given up: its worker may not have heard so. */
   #late(message: Message): void {
-    this.#lateFrames++
+    this.#tally.lateFrames++
     if (message.reply === '' || !this.connected) return
     const attempt = message.subject.slice(message.subject.lastIndexOf('.') + 1)
     this.#transport.publish(message.reply, encodeControl(KIND.cancel, attempt))

@@ -2,14 +2,14 @@ import { GatewayError, type EndOf, type Exchange, type HeadOf, type RequestOf } 
 import { Attempt, type AttemptHost } from './attempt.ts'
 import { PATIENCE_MS, type ListeningClock } from './clock.ts'
 import { decodeError, decodeJson } from './codec.ts'
+import type { Departures } from './departures.ts'
 import { decodeState, decodeStream, encodeWithJson, isStream, KIND } from './frames.ts'
 import type { Inbox } from './inbox.ts'
-import { Openings } from './openings.ts'
 import { Peer, type PeerHost } from './peer.ts'
 import { bodySender } from './sender.ts'
 import { anySubject, directSubject, randomToken, upSubject } from './subjects.ts'
+import type { Tally } from './tally.ts'
 import type { Message, Transport } from './transport.ts'
-import { MANY } from './turn.ts'
 import type { Answer, ExchangeOptions } from './types.ts'
 import type { WindowPool } from './windows.ts'
 import type { WorkerTable } from './worker-table.ts'
@@ -38,19 +38,20 @@ export class Caller {
   readonly #clock: ListeningClock
   readonly #windows: WindowPool
   readonly #table: WorkerTable
+  readonly #tally: Tally
   readonly #running = new Map<string, Running>()
   readonly #peers = new Map<string, Peer>()
-  readonly #openings: Openings
+  readonly #departures: Departures
   #awaySince: number | undefined
-  resumes = 0
 
-  constructor(options: { transport: Transport; inbox: Inbox; clock: ListeningClock; windows: WindowPool; table: WorkerTable }) {
+  constructor(options: { transport: Transport; inbox: Inbox; clock: ListeningClock; windows: WindowPool; table: WorkerTable; tally: Tally; departures: Departures }) {
     this.#transport = options.transport
     this.#inbox = options.inbox
     this.#clock = options.clock
     this.#windows = options.windows
     this.#table = options.table
-    this.#openings = new Openings(options.transport, options.inbox, () => this.#running.size > MANY)
+    this.#tally = options.tally
+    this.#departures = options.departures
   }
 
   get inFlight(): number {
@@ -69,6 +70,7 @@ export class Caller {
       const worker = this.#table.choose(key, tried)
       // Whom nobody knows is asked through the queue group, but not once more after one of them was waited for in vain.
       if (worker === undefined && ((last && last.code !== 'unavailable') || undirected++ === MAX_UNDIRECTED || this.#clock.now - since > IN_VAIN_MS)) throw last ?? nobody(options.to)
+      if (last) this.#tally.retries++
       const attempt = this.#send(contract, request, options, { worker, excluded: tried })
       try {
         return (await attempt.started) as Answer<HeadOf<C>, EndOf<C>>
@@ -107,7 +109,8 @@ export class Caller {
     this.#inbox.on(id, message => this.#arrived(attempt, message))
     const open = { granted: window.granted, bodyLength: body.length, inline, ...(trace && { trace }), request }
     peer?.add(attempt)
-    this.#openings.send({ attempt, subject, message: encodeWithJson(KIND.open, open, inline ? body : undefined) })
+    const message = encodeWithJson(KIND.open, open, inline ? body : undefined)
+    this.#departures.send({ subject, message, reply: this.#inbox.subject(id), wanted: () => !attempt.over, left: () => (attempt.opened = true), failed: error => attempt.fail(error) })
     return attempt
   }
 
@@ -152,6 +155,7 @@ export class Caller {
   }
 
   #streamed(attempt: Attempt, data: Buffer): void {
+    this.#tally.framesIn++
     const frame = decodeStream(data)
     const peer = this.#peers.get(attempt.worker)
     const verdict = attempt.receiver.accept(frame, this.#clock.now)
@@ -165,7 +169,7 @@ export class Caller {
     let peer = this.#peers.get(worker)
     if (!peer) {
       const up = upSubject(service, pool, worker)
-      peer = new Peer({ worker, up, transport: this.#transport, inbox: this.#inbox, clock: this.#clock, host: this.#peerHost })
+      peer = new Peer({ worker, up, transport: this.#transport, inbox: this.#inbox, clock: this.#clock, host: this.#peerHost, tally: this.#tally })
       this.#peers.set(worker, peer)
     }
     return peer
@@ -174,7 +178,6 @@ export class Caller {
   readonly #peerHost: PeerHost = {
     lost: attempt => this.#lost(attempt, 'lost track of the request'),
     unsendable: (attempt, thrown) => this.#abandon(attempt, GatewayError.from(thrown)),
-    resumed: () => this.resumes++,
   }
 
   #lost(attempt: Attempt, what: string): void {

@@ -155,12 +155,13 @@ export const NO_PREFIX = NO_BYTES
 
 /** A kind, a length, that many bytes of JSON, then raw bytes. */
 export function encodeWithJson(kind: number, json: unknown, raw: Uint8Array = NO_BYTES): Buffer {
-  const head = Buffer.from(JSON.stringify(json))
-  const message = Buffer.allocUnsafe(HEADER + head.length + raw.length)
+  const head = JSON.stringify(json)
+  const headBytes = Buffer.byteLength(head)
+  const message = Buffer.allocUnsafe(HEADER + headBytes + raw.length)
   message[0] = kind
-  message.writeUInt32LE(head.length, 1)
-  head.copy(message, HEADER)
-  message.set(raw, HEADER + head.length)
+  message.writeUInt32LE(headBytes, 1)
+  message.write(head, HEADER)
+  if (raw.length > 0) message.set(raw, HEADER + headBytes)
   return message
 }
 

@@ -70,8 +70,12 @@ export class InProcessBroker {
     for (const run of tasks) run()
   }
 
-  #receivers(subject: string): Route[] {
-    const matching = [...(this.#exact.get(subject) ?? []), ...this.#wild.filter(route => route.matches(subject))]
+  /** Everybody outside a queue group, and one of each group. */
+  #receivers(subject: string): readonly Route[] {
+    const exact = this.#exact.get(subject)
+    const matching = exact ? [...exact] : []
+    for (const route of this.#wild) if (route.matches(subject)) matching.push(route)
+    if (matching.length < 2 || matching.every(route => route.queue === undefined)) return matching
     const plain = matching.filter(route => route.queue === undefined)
     const groups = Map.groupBy(matching.filter(route => route.queue !== undefined), route => route.queue)
     for (const members of groups.values()) plain.push(members[Math.floor(Math.random() * members.length)]!)
@@ -81,6 +85,7 @@ export class InProcessBroker {
 
 /** One participant's connection to the broker of its process. */
 export class InProcessTransport implements Transport {
+  readonly sharesWrites = false
   readonly #broker: InProcessBroker
   readonly #routes = new Set<Route>()
   readonly #listeners: ((status: TransportStatus) => void)[] = []
@@ -101,7 +106,7 @@ export class InProcessTransport implements Transport {
   publish(subject: string, data: Uint8Array, reply = ''): void {
     if (this.#closed) throw new GatewayError('unavailable', 'the bus is closed')
     if (data.length > this.maxPayload) throw new GatewayError('payload_too_large', `a message of ${data.length} bytes is over the bus limit of ${this.maxPayload}`)
-    this.#broker.route(this, { subject, data: Buffer.from(data), reply, noResponders: false })
+    this.#broker.route(this, { subject, data: asBuffer(data), reply, noResponders: false })
   }
 
   subscribe(pattern: string, handler: Handler, queue?: string): TransportSubscription {
@@ -152,5 +157,8 @@ export class InProcessTransport implements Transport {
     for (const listener of this.#listeners) listener(status)
   }
 }
+
+/** What is published is not changed any more: nothing need be copied. */
+const asBuffer = (data: Uint8Array) => (data instanceof Buffer ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength))
 
 const isWild = (pattern: string) => pattern.includes('*') || pattern.endsWith('>')

@@ -19,6 +19,7 @@ const NO_DATA = Buffer.alloc(0)
  * subscription moves over, and a stale connection is not waited for (its own disconnect can hang on an unflushed write).
  */
 export class NatsTransport implements Transport {
+  readonly sharesWrites = true
   readonly #servers: string
   readonly #name: string
   readonly #routes = new Set<Route>()

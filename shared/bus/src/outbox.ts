@@ -1,4 +1,6 @@
+import { isStream, KIND } from './frames.ts'
 import type { ServedCall } from './served-call.ts'
+import type { Tally } from './tally.ts'
 import type { Transport } from './transport.ts'
 import { Turn } from './turn.ts'
 
@@ -8,15 +10,17 @@ import { Turn } from './turn.ts'
  */
 export class Outbox {
   readonly #transport: Transport
+  readonly #tally: Tally
   readonly #unsendable: (call: ServedCall) => void
   readonly #dirty = new Set<ServedCall>()
   readonly #turn: Turn
 
   /** `unsendable` gets a call of which a message does not fit on the bus: its caller would ask for it again and again. */
-  constructor(transport: Transport, unsendable: (call: ServedCall) => void, busy: () => boolean) {
-    this.#transport = transport
-    this.#unsendable = unsendable
-    this.#turn = new Turn(() => this.flush(), busy)
+  constructor(options: { transport: Transport; tally: Tally; unsendable: (call: ServedCall) => void; busy: () => boolean }) {
+    this.#transport = options.transport
+    this.#tally = options.tally
+    this.#unsendable = options.unsendable
+    this.#turn = new Turn(() => this.flush(), options.busy)
   }
 
   touch(call: ServedCall): void {
@@ -42,6 +46,9 @@ export class Outbox {
   /** A caller that did not choose this worker learns from the reply subject whom to talk to. */
   send(call: ServedCall, message: Buffer): void {
     if (!this.#transport.connected) return
+    if (isStream(message)) this.#tally.framesOut++
+    else if (message[0] === KIND.state) this.#tally.credits++
+    else if (message[0] === KIND.resume) this.#tally.resumes++
     try {
       this.#transport.publish(call.inbox, message, call.from)
     } catch {

@@ -2,6 +2,7 @@ import type { Attempt } from './attempt.ts'
 import type { ListeningClock } from './clock.ts'
 import { decodeState, encodeControl, encodeState, ENTRY_BYTES, KIND, UNKNOWN, type StateEntry } from './frames.ts'
 import type { Inbox } from './inbox.ts'
+import type { Tally } from './tally.ts'
 import type { Transport } from './transport.ts'
 
 const PROBE_EVERY_MS = 150
@@ -17,8 +18,6 @@ export interface PeerHost {
   lost(attempt: Attempt): void
   /** A message of the request's body does not fit on the bus. */
   unsendable(attempt: Attempt, thrown: unknown): void
-  /** A resend was asked for. */
-  resumed(): void
 }
 
 /**
@@ -34,6 +33,7 @@ export class Peer {
   readonly #clock: ListeningClock
   readonly #token: string
   readonly #host: PeerHost
+  readonly #tally: Tally
   #acks: StateEntry[] = []
   readonly #credits = new Set<Attempt>()
   #scheduled = false
@@ -44,13 +44,14 @@ export class Peer {
   #owed = 0
   #reconnectedAt = Number.NEGATIVE_INFINITY
 
-  constructor(options: { worker: string; up: string; transport: Transport; inbox: Inbox; clock: ListeningClock; host: PeerHost }) {
+  constructor(options: { worker: string; up: string; transport: Transport; inbox: Inbox; clock: ListeningClock; host: PeerHost; tally: Tally }) {
     this.worker = options.worker
     this.up = options.up
     this.#transport = options.transport
     this.#inbox = options.inbox
     this.#clock = options.clock
     this.#host = options.host
+    this.#tally = options.tally
     this.#heardAt = options.clock.now
     this.#token = `~${options.worker}`
     this.#inbox.on(this.#token, message => {
@@ -116,6 +117,7 @@ export class Peer {
     const entries = [...this.#acks, ...[...this.#credits].map(entryOf)]
     this.#acks = []
     this.#credits.clear()
+    this.#tally.credits++
     this.#transport.publish(this.up, encodeState(entries))
   }
 
@@ -126,7 +128,7 @@ export class Peer {
 
   askResend(attempt: Attempt): void {
     if (!this.#transport.connected) return
-    this.#host.resumed()
+    this.#tally.resumes++
     this.#transport.publish(this.up, encodeControl(KIND.resume, attempt.id, attempt.receiver.ack + 1))
   }
 
@@ -135,6 +137,7 @@ export class Peer {
     if (!attempt.body || !this.#transport.connected) return
     try {
       const frames = resendFrom === undefined ? attempt.body.take() : attempt.body.resend(resendFrom)
+      this.#tally.framesOut += frames.length
       for (const frame of frames) this.#transport.publish(this.up, frame)
     } catch (thrown) {
       this.#host.unsendable(attempt, thrown)
@@ -159,6 +162,7 @@ export class Peer {
   probe(): void {
     if (!this.#transport.connected) return
     this.#probedAt = this.#clock.now
+    this.#tally.credits++
     this.#owed = Math.max(0, this.#owed - 1)
     // What has not been opened yet the worker cannot know.
     const opened = this.attempts.values().filter(attempt => attempt.opened).toArray()

@@ -1,11 +1,12 @@
 import { GatewayError, type Ask } from '@gomodel/contracts'
 import { type Static, type TSchema, Type } from 'typebox'
 import { checked, decodeError, encodeError } from './codec.ts'
+import type { Departures } from './departures.ts'
 import { decodeWithJson, encodeWithJson } from './frames.ts'
 import type { Inbox } from './inbox.ts'
 import { askSubject, QUEUE, randomToken } from './subjects.ts'
 import type { Message, Transport, TransportSubscription } from './transport.ts'
-import { TraceContext, type AskOptions, type Question, type Reply } from './types.ts'
+import { TraceContext, type AskOptions, type Question, type Reply, type Trace } from './types.ts'
 
 const OK = 0
 const FAILED = 1
@@ -16,10 +17,18 @@ const Envelope = Type.Object({ trace: Type.Optional(TraceContext), request: Type
 export class Questions {
   readonly #transport: Transport
   readonly #inbox: Inbox
+  readonly #departures: Departures
+  #open = 0
 
-  constructor(transport: Transport, inbox: Inbox) {
+  constructor({ transport, inbox, departures }: { transport: Transport; inbox: Inbox; departures: Departures }) {
     this.#transport = transport
     this.#inbox = inbox
+    this.#departures = departures
+  }
+
+  /** How many wait for their answer. */
+  get open(): number {
+    return this.#open
   }
 
   async ask<Q extends TSchema, A extends TSchema>(contract: Ask<Q, A>, request: Static<Q>, { to, body, trace }: AskOptions): Promise<Required<Reply<Static<A>>>> {
@@ -29,8 +38,9 @@ export class Questions {
     // When this process itself was late, the answer waits in the socket: it is read before the deadline counts.
     const timer = setTimeout(() => setImmediate(late), contract.deadlineMs)
     this.#inbox.on(token, resolve)
+    this.#open++
     try {
-      this.#transport.publish(askSubject(contract.name, to), encodeWithJson(OK, { ...(trace && { trace }), request }, body), this.#inbox.subject(token))
+      this.#departures.send({ subject: askSubject(contract.name, to), message: question(request, trace, body), reply: this.#inbox.subject(token), failed: reject })
       const { noResponders, data } = await promise
       if (noResponders) throw new GatewayError('unavailable', `nobody answers ${contract.name}`, { retryAfterMs: 1000 })
       if (data[0] !== OK) throw decodeError(data.subarray(1))
@@ -39,7 +49,12 @@ export class Questions {
     } finally {
       clearTimeout(timer)
       this.#inbox.off(token)
+      this.#open--
     }
+  }
+
+  tell<Q extends TSchema>(contract: Ask<Q>, request: Static<Q>, { to, body, trace }: AskOptions): void {
+    this.#departures.send({ subject: askSubject(contract.name, to), message: question(request, trace, body) })
   }
 
   serve<Q extends TSchema, A extends TSchema>(contract: Ask<Q, A>, handler: (question: Question<Static<Q>>) => Promise<Reply<Static<A>>>, to?: string): TransportSubscription {
@@ -58,6 +73,8 @@ export class Questions {
     }, QUEUE)
   }
 }
+
+const question = (request: unknown, trace: Trace | undefined, body: Uint8Array | undefined): Buffer => encodeWithJson(OK, { ...(trace && { trace }), request }, body)
 
 function fitting(message: Buffer, maxPayload: number): Buffer {
   if (message.length <= maxPayload) return message

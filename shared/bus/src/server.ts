@@ -7,6 +7,7 @@ import { OpenEnvelope } from './open-envelope.ts'
 import { Outbox } from './outbox.ts'
 import { ServedCall } from './served-call.ts'
 import { anySubject, directSubject, loadSubject, QUEUE, randomToken, TOKEN_LENGTH, upSubject } from './subjects.ts'
+import type { Tally } from './tally.ts'
 import { MANY } from './turn.ts'
 import type { Message, Transport, TransportSubscription } from './transport.ts'
 import type { Call, Served, ServeOptions } from './types.ts'
@@ -29,6 +30,7 @@ export class ExchangeServer<C extends Exchange> implements Served {
   readonly #transport: Transport
   readonly #clock: ListeningClock
   readonly #windows: WindowPool
+  readonly #tally: Tally
   readonly #load: LoadReporter
   readonly #up: string
   readonly #dispatch: TransportSubscription[]
@@ -44,7 +46,7 @@ export class ExchangeServer<C extends Exchange> implements Served {
   #flushed = false
   readonly #drained = Promise.withResolvers<void>()
 
-  constructor(options: { contract: C; serve: ServeOptions; handler: (call: Call<RequestOf<C>, HeadOf<C>>) => Promise<EndOf<C>>; transport: Transport; clock: ListeningClock; windows: WindowPool }) {
+  constructor(options: { contract: C; serve: ServeOptions; handler: (call: Call<RequestOf<C>, HeadOf<C>>) => Promise<EndOf<C>>; transport: Transport; clock: ListeningClock; windows: WindowPool; tally: Tally }) {
     const { contract, serve, transport } = options
     this.#contract = contract
     this.#capacity = serve.capacity ?? DEFAULT_CAPACITY
@@ -52,7 +54,8 @@ export class ExchangeServer<C extends Exchange> implements Served {
     this.#transport = transport
     this.#clock = options.clock
     this.#windows = options.windows
-    this.#outbox = new Outbox(transport, call => this.#drop(call), () => this.#calls.size > MANY)
+    this.#tally = options.tally
+    this.#outbox = new Outbox({ transport, tally: options.tally, unsendable: call => this.#drop(call), busy: () => this.#calls.size > MANY })
     this.#load = new LoadReporter({ transport, clock: options.clock, subject: loadSubject(contract.name, serve.to, this.worker), capacity: this.#capacity })
     this.#up = upSubject(contract.name, serve.to, this.worker)
     this.#control = transport.subscribe(this.#up, message => this.#controlled(message))
@@ -190,15 +193,14 @@ export class ExchangeServer<C extends Exchange> implements Served {
   }
 
   #bodyFrame(call: ServedCall, data: Buffer): void {
+    this.#tally.framesIn++
     const frame = decodeStream(data, BODY_OFFSET)
     const verdict = call.receiver.accept(frame, this.#clock.now)
     if (verdict === 'gap') this.#askResend(call)
     if (verdict === 'deliver' && call.takeBody(frame)) this.#outbox.send(call, encodeState([this.#entry(call)]))
   }
 
-  #askResend(call: ServedCall): void {
-    this.#outbox.send(call, encodeBodyResume(call.receiver.ack + 1))
-  }
+  readonly #askResend = (call: ServedCall) => this.#outbox.send(call, encodeBodyResume(call.receiver.ack + 1))
 
   /** With a reply subject it is a probe: it lists all that its sender waits for, so what is missing in it is over. */
   #reconcile(entries: StateEntry[], reply: string): void {

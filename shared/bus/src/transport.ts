@@ -35,7 +35,9 @@ export interface Transport {
   readonly connected: boolean
   /** The largest payload in bytes that one message may have. */
   readonly maxPayload: number
-  /** Throws `unavailable` while disconnected: a message is never queued for an unknown future. */
+  /** Messages published in one turn of the event loop leave in one socket write. */
+  readonly sharesWrites: boolean
+  /** Throws `unavailable` while disconnected: a message is never queued for an unknown future. The bytes must not be changed afterwards. */
   publish(subject: string, data: Uint8Array, reply?: string): void
   /** Subjects may hold `*` for one token and end in `>` for the rest. Survives reconnects. */
   subscribe(subject: string, handler: Handler, queue?: string): TransportSubscription

@@ -87,13 +87,21 @@ export interface Subscribed {
   stop(): Promise<void>
 }
 
-/** What a participant has on the bus now, and what went wrong so far. */
+/** What a participant has on the bus now, and what it counted since its start. */
 export interface BusCounts {
+  /** Exchanges whose answer is awaited. */
   readonly inFlight: number
   /** Bytes that all senders together may have on the way to us. */
   readonly grantedBytes: number
-  /** Resends asked for since the start. */
+  /** Numbered frames of answers and of large request bodies, resent ones included. */
+  readonly framesIn: number
+  readonly framesOut: number
+  /** Messages sent that give credit, acknowledge or probe. */
+  readonly credits: number
+  /** Resends asked for. */
   readonly resumes: number
-  /** Frames that came for an exchange that was over. */
+  /** Messages that came for an exchange or a question that was over. */
   readonly lateFrames: number
+  /** Attempts that followed one that another worker failed, refused or did not take. */
+  readonly retries: number
 }

@@ -9,6 +9,7 @@ export interface Outgoing {
 
 /** A transport that loses what a test chooses of all that it is given to publish. */
 export class LossyTransport implements Transport {
+  readonly sharesWrites = true
   readonly #inner: Transport
   /** True for a message that is to be lost. */
   loses: (message: Outgoing) => boolean = () => false

@@ -35,14 +35,19 @@ export const exactStore = ask({
   deadlineMs: 2000,
 })
 
-/** An exact cache is there; told at its start and whenever another one tells so. */
+/**
+ * An exact cache is there; told at its start, whenever the bus is back, and as an objection. One that keeps its answers in memory excludes
+ * every other: who serves already stays; of two that both do, or both do not yet, the older one.
+ */
 export const exactPresent = event({
   name: 'exact_present',
   event: Type.Object({
     /** New at every start. */
     id: Type.String(),
     store: Type.Enum(['memory', 'redis']),
-    /** When it started, in milliseconds since 1970: of two that exclude each other the older one stays. */
+    /** It answers lookups; before that it waits for objections. */
+    serving: Type.Boolean(),
+    /** When it started, in milliseconds since 1970. */
     since: Type.Integer(),
   }),
 })

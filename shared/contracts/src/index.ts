@@ -3,5 +3,6 @@ export type { Ask, EndOf, Event, EventOf, Exchange, HeadOf, RequestOf } from './
 export { ERRORS, GatewayError } from './errors.ts'
 export type { ErrorCode, ErrorDetails, WireError } from './errors.ts'
 export { ChatRequest, Usage } from './chat.ts'
+export { ChatCompletion, ChatCompletionChunk, ErrorReply, Model, ModelList } from './openai-api.ts'
 export { announced, generate } from './generate.ts'
 export { CachedAnswer, exactLookup, exactPresent, exactStore } from './exact-cache.ts'

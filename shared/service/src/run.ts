@@ -1,16 +1,17 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { Bus, InProcessBroker, openBus, type TransportStatus } from '@gomodel/bus'
 import { Registry } from 'prom-client'
-import { LOG_LEVELS, openLog, type Logger } from './log.ts'
+import { busMetrics } from './bus-metrics.ts'
+import { collectOnce } from './first-collection.ts'
+import { openLog, type Logger } from './log.ts'
+import { startMetricsServer } from './metrics-server.ts'
+import { openTracing } from './open-tracing.ts'
+import { processMetrics } from './process-metrics.ts'
+import { processSettings } from './process-settings.ts'
 import type { Running, Service } from './service.ts'
-import { ConfigurationError, duration, oneOf, readSettings, urls, type Environment } from './settings.ts'
-
-/** What every process reads, whatever it runs. */
-export const processSettings = {
-  logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, { description: 'The least severe events that are logged.', fallback: 'info' }),
-  natsUrl: urls('NATS_URL', ['nats', 'tls'], { description: 'The NATS servers, separated by commas; credentials as nats://user:password@host. Unused by `npm start`.', fallback: 'nats://127.0.0.1:4222' }),
-  shutdownTimeoutMs: duration('SHUTDOWN_TIMEOUT', { description: 'How long running requests may take to finish after SIGTERM before the process ends all the same.', fallback: '30s' }),
-}
+import { ConfigurationError, readSettings, type Environment } from './settings.ts'
+import type { Tracing } from './tracing.ts'
 
 /** Runs one service in this process, on the NATS bus. */
 export const run = <S extends Service>(service: S): Promise<void> => runAll([service as unknown as Service], (name, natsUrl) => openBus(natsUrl, name))
@@ -27,35 +28,52 @@ async function runAll(services: readonly Service[], open: (name: string, natsUrl
     await startAll(services, process.env, open)
   } catch (thrown) {
     if (!(thrown instanceof ConfigurationError)) throw thrown
-    process.stderr.write(`${thrown.message}\n`)
-    process.exit(1)
+    fail(thrown.message)
   }
 }
 
+function fail(why: string): never {
+  process.stderr.write(`${why}\n`)
+  process.exit(1)
+}
+
 async function startAll(services: readonly Service[], environment: Environment, open: (name: string, natsUrl: string) => Bus): Promise<void> {
-  const { logLevel, natsUrl, shutdownTimeoutMs } = readSettings(processSettings, environment)
+  const own = readSettings(processSettings, environment)
   const prepared = services.map(service => ({ service, settings: readSettings(service.settings, environment) }))
+  const log = openLog(services[0]!.name, own.logLevel)
   const metrics = new Registry()
+  const buses = new Map<string, Bus>()
+  const tracings: Tracing[] = []
+  const started: { running: Running; bus: Bus }[] = []
+  const instanceId = randomUUID()
   let stopping = false
-  const started: { running: Running; bus: Bus; log: Logger }[] = []
+  processMetrics(metrics)
+  busMetrics(metrics, buses)
   for (const { service, settings } of prepared) {
-    const log = openLog(service.name, logLevel)
-    const bus = open(service.name, natsUrl)
+    const serviceLog = openLog(service.name, own.logLevel)
+    const bus = open(service.name, own.natsUrl)
     bus.onStatus(status => {
-      if (!stopping) logBus(log, status)
+      if (!stopping) logBus(serviceLog, status)
     })
-    started.push({ running: await service.start({ settings, environment, bus, log, metrics }), bus, log })
+    buses.set(service.name, bus)
+    const tracing = await openTracing({ endpoint: own.otlpEndpoint, headers: own.otlpHeaders, sampleRatio: own.traceRatio, service: service.name, instanceId, log: serviceLog })
+    tracings.push(tracing)
+    started.push({ running: await service.start({ settings, environment, bus, log: serviceLog, metrics, tracing, fail }), bus })
   }
-  const log = openLog(services[0]!.name, logLevel)
+  const hidden = services.length === 1 && services[0]!.servesHttp !== true
+  const server = hidden ? await startMetricsServer({ host: own.host, port: own.metricsPort, registry: own.metricsEnabled ? metrics : undefined, connected: () => started[0]!.bus.connected }) : undefined
+  if (server) log.info({ address: server.address }, 'serving health and metrics')
+  collectOnce()
   const stop = async (why: string): Promise<void> => {
     if (stopping) return
     stopping = true
     log.info({ why }, 'stopping')
-    setTimeout(() => process.exit(1), shutdownTimeoutMs).unref()
+    setTimeout(() => process.exit(1), own.shutdownTimeoutMs).unref()
     for (const { running, bus } of started) {
       await running.stop()
       await bus.close()
     }
+    await Promise.all([server?.close(), ...tracings.map(tracing => tracing.close())])
     log.info('stopped')
     process.exit(0)
   }

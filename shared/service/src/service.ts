@@ -2,6 +2,7 @@ import type { Bus } from '@gomodel/bus'
 import type { Registry } from 'prom-client'
 import type { Logger } from './log.ts'
 import type { Environment, Settings, ValuesOf } from './settings.ts'
+import type { Tracing } from './tracing.ts'
 
 /** What a service is given: nothing is global, so that several live in one process. */
 export interface ServiceContext<S extends Settings> {
@@ -11,6 +12,10 @@ export interface ServiceContext<S extends Settings> {
   readonly bus: Bus
   readonly log: Logger
   readonly metrics: Registry
+  /** Speaks in the name of this service. */
+  readonly tracing: Tracing
+  /** Ends the process with code 1 and this line on stderr: for what only the operator can put right. */
+  readonly fail: (why: string) => void
 }
 
 /** A started service. */
@@ -23,6 +28,8 @@ export interface Running {
 export interface Service<S extends Settings = Settings> {
   readonly name: string
   readonly settings: S
+  /** It listens on a port of its own and answers `/health`, `/ready` and `/metrics` there; for every other service its process does. */
+  readonly servesHttp?: boolean
   start(context: ServiceContext<S>): Promise<Running>
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bytes, ConfigurationError, duration, flag, integer, list, oneOf, readSettings, secret, text, urls } from './settings.ts'
+import { bytes, ConfigurationError, duration, endpoint, flag, fraction, headers, integer, list, oneOf, readSettings, secret, text, urls } from './settings.ts'
 
 const said = (fallback: string) => ({ description: 'A thing.', fallback })
 const settings = {
@@ -11,12 +11,15 @@ const settings = {
   wait: duration('WAIT', said('15s')),
   mode: oneOf('MODE', ['fallback', 'allowlist'], said('fallback')),
   names: list('NAMES', said('')),
+  part: fraction('PART', said('1')),
+  collector: endpoint('COLLECTOR', { description: 'Where to.' }),
+  sent: headers('SENT', { description: 'What else.' }),
   url: urls('URL', ['nats'], said('nats://localhost:4222')),
 }
 
 describe('settings', () => {
   test('have their defaults when nothing is set, or only emptiness, or a reference that nobody resolved', () => {
-    const values = { port: 8080, host: '0.0.0.0', key: undefined, on: true, limit: 10 * 1024 * 1024, wait: 15_000, mode: 'fallback', names: [], url: 'nats://localhost:4222' }
+    const values = { port: 8080, host: '0.0.0.0', key: undefined, on: true, limit: 10 * 1024 * 1024, wait: 15_000, mode: 'fallback', names: [], part: 1, collector: undefined, sent: {}, url: 'nats://localhost:4222' }
     expect(readSettings(settings, {})).toEqual(values)
     expect(readSettings(settings, { PORT: ' ', KEY: '', HOST: '${HOST}' })).toEqual(values)
   })
@@ -30,8 +33,13 @@ describe('settings', () => {
     expect(readSettings(settings, { WAIT: given }).wait).toBe(ms)
   })
 
+  test('take headers as OpenTelemetry writes them', () => {
+    const values = readSettings(settings, { PART: '.25', COLLECTOR: 'https://collector:4318/base', SENT: 'x-key=a%20b, Authorization=Basic YQ==,' })
+    expect(values).toMatchObject({ part: 0.25, collector: 'https://collector:4318/base', sent: { 'x-key': 'a b', Authorization: 'Basic YQ==' } })
+  })
+
   test('that are wrong are all named at once, without their values', () => {
-    const wrong = { PORT: '99999', ON: 'perhaps', LIMIT: 'hidden', WAIT: '3 days', MODE: 'other', URL: 'http://x' }
+    const wrong = { PORT: '99999', ON: 'perhaps', LIMIT: 'hidden', WAIT: '3 days', MODE: 'other', PART: '1.5', COLLECTOR: 'collector:4317', SENT: 'hidden', URL: 'http://x' }
     let error: unknown
     try {
       readSettings(settings, wrong)
@@ -40,7 +48,7 @@ describe('settings', () => {
     }
     expect(error).toBeInstanceOf(ConfigurationError)
     const { message, problems } = error as ConfigurationError
-    expect(problems).toHaveLength(6)
+    expect(problems).toHaveLength(9)
     for (const name of Object.keys(wrong)) expect(message).toContain(`${name} must be`)
     expect(message).not.toContain('hidden')
   })

@@ -83,6 +83,14 @@ export const oneOf = <T extends string>(env: string, choices: readonly T[], said
   parse: value => choices.find(choice => choice === value.toLowerCase()) ?? refuse(`one of ${choices.join(', ')}`),
 })
 
+/** A part of the whole. */
+export const fraction = (env: string, said: Said): Setting<number> => ({
+  env,
+  ...said,
+  secret: false,
+  parse: value => (/^\d*\.?\d+$/.test(value) && Number(value) <= 1 ? Number(value) : refuse('a number from 0 to 1')),
+})
+
 /** Names separated by commas. */
 export const list = (env: string, said: Said): Setting<readonly string[]> => ({
   env,
@@ -122,6 +130,38 @@ export function bytes(env: string, said: Said & { min: number; max: number }): S
     },
   }
 }
+
+/** HTTP headers as a list of `name=value`, each percent-encoded: nobody but their receiver may see them. */
+export const headers = (env: string, said: { description: string }): Setting<Readonly<Record<string, string>>> => ({
+  env,
+  ...said,
+  fallback: '',
+  secret: true,
+  parse: value => Object.fromEntries(value.split(',').filter(pair => pair.trim() !== '').map(header)),
+})
+
+function header(pair: string): [string, string] {
+  const name = pair.slice(0, Math.max(0, pair.indexOf('='))).trim()
+  const value = decoded(pair.slice(pair.indexOf('=') + 1).trim())
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\x20-\x7e]*$/.test(value) ? [name, value] : refuse('a list such as name=value,other=value')
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
+  }
+}
+
+/** One http or https address, or none. */
+export const endpoint = (env: string, said: { description: string }): Setting<string | undefined> => ({
+  env,
+  ...said,
+  fallback: undefined,
+  secret: false,
+  parse: value => (/^https?:\/\//i.test(value) && URL.canParse(value) ? value : refuse('an address that begins with http:// or https://')),
+})
 
 /** One address or several separated by commas, each with a scheme that is allowed. */
 export const urls = (env: string, schemes: readonly string[], said: Said): Setting<string> => ({

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { atExit } from './at-exit.ts'
 import { requireNatsServer } from './find-nats-server.ts'
 import { natsGreeting } from './nats-greeting.ts'
-import { type NatsProcess, spawnNats } from './nats-process.ts'
+import { type ServerProcess, spawnServer } from './server-process.ts'
 
 /** What a test may want to be different about its server. */
 export interface NatsOptions {
@@ -52,7 +52,7 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
   const removeFolder = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   const forget = atExit(removeFolder)
   let ports: Ports = { client: options.port ?? -1, monitor: -1, cluster: -1 }
-  let current: NatsProcess
+  let current: ServerProcess
   let asked = false
 
   const kill = (signal: NodeJS.Signals): void => {
@@ -62,7 +62,7 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
   const begin = async (): Promise<void> => {
     const name = `gomodel-${process.pid}-${Math.random().toString(36).slice(2)}`
     asked = false
-    current = spawnNats(binary, flags(folder, name, ports, options), folder)
+    current = spawnServer(binary, flags(folder, name, ports, options), folder)
     void current.exited.then((how) => {
       if (!asked) options.onExit?.(how)
     })
@@ -121,7 +121,7 @@ function flags(folder: string, name: string, ports: Ports, options: NatsOptions)
 }
 
 /** Waits for the ports file of this very process, then for a greeting under the name that it was given. */
-async function listening(server: NatsProcess, folder: string, name: string): Promise<Ports> {
+async function listening(server: ServerProcess, folder: string, name: string): Promise<Ports> {
   const deadline = performance.now() + START_TIMEOUT_MS
   let ended: string | undefined
   void server.exited.then((how) => {

@@ -1,14 +1,15 @@
 import { connect, type Socket } from 'node:net'
 import { BodyCheck } from './body-check.ts'
+import type { Requests } from './requests.ts'
 import { ResponseReader, type ResponseSink } from './response-reader.ts'
 import type { Tally } from './tally.ts'
 
-/** What every connection of a job sends, and what it wants to get. */
-export interface Exchange {
+/** What every connection of a job wants to get. */
+export interface Expected {
   readonly port: number
-  readonly request: Buffer
-  readonly expected: Buffer
+  readonly body: Buffer
   readonly stream: boolean
+  readonly xCache: string | undefined
 }
 
 const PATIENCE_MS = 15_000
@@ -17,12 +18,14 @@ const ERROR_BODY = Buffer.alloc(0)
 
 /** One client: sends a request, reads the answer, sends the next. */
 export class Connection implements ResponseSink {
-  readonly #exchange: Exchange
+  readonly #expected: Expected
+  readonly #requests: Requests
   readonly #tally: Tally
   readonly #closed = Promise.withResolvers<void>()
   #socket: Socket | undefined
   #check: BodyCheck
   #status = 0
+  #xCache: string | undefined
   #waiting = false
   #stopping = false
   #sentAt = 0
@@ -30,15 +33,16 @@ export class Connection implements ResponseSink {
   #lastByteAt = 0
   #stallMs = 0
 
-  constructor(exchange: Exchange, tally: Tally) {
-    this.#exchange = exchange
+  constructor(expected: Expected, requests: Requests, tally: Tally) {
+    this.#expected = expected
+    this.#requests = requests
     this.#tally = tally
-    this.#check = new BodyCheck(exchange.expected, exchange.stream)
+    this.#check = new BodyCheck(expected.body, expected.stream)
   }
 
   start(): void {
     const reader = new ResponseReader(this)
-    const socket = connect({ port: this.#exchange.port, host: '127.0.0.1', noDelay: true })
+    const socket = connect({ port: this.#expected.port, host: '127.0.0.1', noDelay: true })
     let broken = 'closed early'
     this.#socket = socket
     socket.once('connect', () => this.#send())
@@ -70,10 +74,11 @@ export class Connection implements ResponseSink {
     clearTimeout(late)
   }
 
-  status(code: number): void {
-    this.#status = code
+  head(status: number, xCache: string | undefined): void {
+    this.#status = status
+    this.#xCache = xCache
     // What an error says is kept whole, to be shown.
-    if (code !== 200) this.#check = new BodyCheck(ERROR_BODY, false)
+    if (status !== 200) this.#check = new BodyCheck(ERROR_BODY, false)
   }
 
   body(bytes: Buffer): void {
@@ -85,12 +90,15 @@ export class Connection implements ResponseSink {
     this.#waiting = false
     if (this.#status === 200) {
       const check = this.#check
+      const said = this.#xCache
+      const due = this.#expected.xCache
       this.#tally.answered({
         verdict: check.verdict(),
+        cacheAsDue: said === due,
         ms: this.#lastByteAt - this.#sentAt,
         firstByteMs: this.#firstByteAt - this.#sentAt,
         stallMs: this.#stallMs,
-        text: () => check.text().slice(-400),
+        text: () => (said === due ? check.text().slice(-400) : `X-Cache was ${said}, not ${due}`),
       })
     } else this.#tally.failed(`status ${this.#status}: ${this.#check.text()}`)
     if (this.#stopping) this.#socket?.destroy()
@@ -98,13 +106,13 @@ export class Connection implements ResponseSink {
   }
 
   #send(): void {
-    const { request, expected, stream } = this.#exchange
-    this.#check = new BodyCheck(expected, stream)
+    const { body, stream } = this.#expected
+    this.#check = new BodyCheck(body, stream)
     this.#waiting = true
     this.#firstByteAt = 0
     this.#stallMs = 0
     this.#sentAt = performance.now()
-    this.#socket?.write(request)
+    this.#socket?.write(this.#requests())
   }
 
   #heard(): void {

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { onParent, tellParent } from './child.ts'
 import { Connection } from './connection.ts'
 import type { Job, Outcome } from './job.ts'
+import { requestsOf } from './requests.ts'
 import { Tally } from './tally.ts'
-import { requestBody, WHOLE_ANSWER, WHOLE_STREAM } from './traffic.ts'
+import { WHOLE_ANSWER, WHOLE_STREAM } from './traffic.ts'
 
 /** The key that the bench's clients and the bench's gateways share. */
 const KEY = process.env.BENCH_KEY ?? ''
@@ -11,9 +12,10 @@ const KEY = process.env.BENCH_KEY ?? ''
 /** Every connection always has one request under way. */
 async function run(job: Job): Promise<Outcome> {
   const tally = new Tally(job)
-  const expected = job.stream ? WHOLE_STREAM : WHOLE_ANSWER
-  const exchange = { port: job.port, request: requestOf(job), expected, stream: job.stream }
-  const connections = Array.from({ length: job.connections }, () => new Connection(exchange, tally))
+  const { port, stream, xCache } = job
+  const expected = { port, stream, xCache, body: stream ? WHOLE_STREAM : WHOLE_ANSWER }
+  const requests = requestsOf(job, KEY)
+  const connections = Array.from({ length: job.connections }, (_, index) => new Connection(expected, requests(index), tally))
   const begun = performance.now()
   for (const [index, connection] of connections.entries()) {
     const waitMs = begun + (job.rampMs * index) / job.connections - performance.now()
@@ -26,18 +28,6 @@ async function run(job: Job): Promise<Outcome> {
   tally.close()
   await Promise.all(connections.map(connection => connection.stop()))
   return tally.outcome()
-}
-
-function requestOf({ port, model, stream }: Job): Buffer {
-  const body = requestBody(model, stream)
-  const head = [
-    'POST /v1/chat/completions HTTP/1.1',
-    `host: 127.0.0.1:${port}`,
-    `authorization: Bearer ${KEY}`,
-    'content-type: application/json',
-    `content-length: ${body.length}`,
-  ]
-  return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body])
 }
 
 onParent(message => {

@@ -3,8 +3,14 @@ import type { Model } from './traffic.ts'
 /** What the load generator is to do once. */
 export interface Job {
   readonly port: number
+  /** Sent beside those that every request has. */
+  readonly headers: Readonly<Record<string, string>>
   readonly model: Model
   readonly stream: boolean
+  /** The same few requests over and over; else none is ever sent twice. */
+  readonly repeat: boolean
+  /** What every answer has to say of the cache; undefined where it may say nothing. */
+  readonly xCache: string | undefined
   readonly connections: number
   /** Over this time the connections begin, one after the other. */
   readonly rampMs: number
@@ -29,6 +35,8 @@ export interface Outcome {
   readonly exact: number
   readonly rewritten: number
   readonly wrong: number
+  /** Counted above by their bodies, but they came from the cache where they must not, or not from it where they must. */
+  readonly miscached: number
   /** Another status than 200, or a connection that broke. */
   readonly failed: number
   /** What the first of the wrong and failed were. */

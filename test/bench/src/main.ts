@@ -22,8 +22,9 @@ try {
 
 /** Runs, prints, and writes the page when it is complete; 1 when an answer was not what it should be. */
 async function bench(options: Options): Promise<number> {
-  const { lanes, memory } = await run(options, stopping.signal).then(results => ({ lanes: summaries(results), memory: results.memory }))
-  const tables = report(lanes, memory)
+  const results = await run(options, stopping.signal)
+  const lanes = summaries(results)
+  const tables = report({ ...results, lanes })
   console.log(tables)
   if (options.profile !== undefined) console.log(`\n${hotSpots(options.profile)}`)
   if (options.complete) {

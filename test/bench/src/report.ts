@@ -1,19 +1,25 @@
-import type { Memory } from './run.ts'
-import type { LaneSummary, Row } from './summary.ts'
-import { percent, shown, table } from './table.ts'
-import { targets } from './targets.ts'
+import type { SystemName } from './lanes.ts'
+import { spread, type Beside, type LaneSummary, type Row } from './summary.ts'
+import { percent, shown, table, times, withBounds } from './table.ts'
+import { targets, type Measured } from './targets.ts'
 
 const DISTURBED_SHARE = 0.1
 
 /** The tables of a run. */
-export function report(lanes: readonly LaneSummary[], memory: readonly Memory[]): string {
-  const statements = targets(lanes, memory)
+export function report(measured: Measured): string {
+  const { lanes, memory, coldStartMs } = measured
+  const statements = targets(measured)
   return [
     ...lanes.flatMap(lane => [`## ${lane.title}`, laneTable(lane), ...(lane.lane === 'open' ? [openTable(lane)] : []), details(lane)]),
-    ...(memory.length === 0 ? [] : ['## Memory', table(['process', 'idle MB', 'peak MB'], memory.map(({ name, idleMb, peakMb }) => [name, shown(idleMb), shown(peakMb)]))]),
+    ...(memory.length === 0 ? [] : ['## Start and memory', ...started(coldStartMs), table(['process', 'system', 'idle MB', 'peak MB'], memory.map(({ system, name, idleMb, peakMb }) => [name, system, shown(idleMb), shown(peakMb)]))]),
     ...(statements.length === 0 ? [] : ['## Targets', table(['measure', 'target', 'this run'], statements)]),
     ...disturbed(lanes),
   ].join('\n\n')
+}
+
+function started(coldStartMs: readonly number[]): string[] {
+  const found = withBounds(spread(coldStartMs), value => shown(value))
+  return coldStartMs.length === 0 ? [] : [`From the spawn of standalone to its first 200 of \`GET /ready\`, ${coldStartMs.length} starts: ${found} ms.`]
 }
 
 /** A run that had to share the machine says so itself. */
@@ -22,34 +28,44 @@ function disturbed(lanes: readonly LaneSummary[]): string[] {
   return where.length === 0 ? [] : [`Other programs used more than ${percent(DISTURBED_SHARE)} of the machine during ${where.join(', ')}: what is above about these is not worth quoting.`]
 }
 
-/** Everything that was not as it should be, or nothing. */
+/** Everything that was not as it should be, or nothing; what the peer does is its own affair. */
 export function faults(lanes: readonly LaneSummary[]): string[] {
   return lanes.flatMap(({ lane, rows }) =>
     rows
-      .filter(({ wrong, failed }) => wrong + failed > 0)
-      .map(({ system, wrong, failed, examples }) => `${lane} ${system}: ${wrong} wrong bodies, ${failed} failed\n  ${examples.slice(0, 3).join('\n  ')}`),
+      .filter(({ system, wrong, miscached, failed }) => system !== 'peer' && wrong + miscached + failed > 0)
+      .map(({ system, wrong, miscached, failed, examples }) => `${lane} ${system}: ${wrong} wrong bodies, ${miscached} miscached, ${failed} failed\n  ${[...new Set(examples)].slice(0, 3).join('\n  ')}`),
   )
 }
 
-function laneTable({ lane, rows }: LaneSummary): string {
-  const what = lane === 'open' || lane === 'stream' ? 'streams/s' : 'requests/s'
-  const added = (row: Row, value: number): string => (row.system === 'direct' || !Number.isFinite(value) ? '' : `${value < 0 ? '' : '+'}${shown(value, 2)}`)
-  return table(
-    ['system', what, 'min-max', 'of direct', 'of standalone', 'p50 ms', 'added', 'p99 ms', 'added', 'CPU µs each'],
-    rows.map(row => [
-      row.system,
-      shown(row.perSecond.median),
-      `${shown(row.perSecond.min)}-${shown(row.perSecond.max)}`,
-      percent(row.ofDirect),
-      percent(row.ofStandalone),
-      shown(row.p50Ms, 2),
-      added(row, row.p50AddedMs),
-      shown(row.p99Ms, 2),
-      added(row, row.p99AddedMs),
-      row.cpuUs.size === 0 ? '-' : shown(sum(row.cpuUs)),
-    ]),
-  )
+function laneTable({ lane, rows, refused }: LaneSummary): string {
+  const there = (name: SystemName): boolean => rows.some(({ system }) => system === name)
+  const columns: readonly (readonly [title: string, cell: (row: Row) => string])[] = [
+    [lane === 'open' || lane === 'stream' ? 'streams/s' : 'requests/s', row => shown(row.perSecond.median)],
+    ['min-max', row => `${shown(row.perSecond.min)}-${shown(row.perSecond.max)}`],
+    ...against(there, 'peer', 'of peer', ({ rate }) => times(rate.median)),
+    ...against(there, 'standalone', 'of standalone', ({ rate }) => percent(rate.median)),
+    ...against(there, 'direct', 'of direct', ({ rate }) => percent(rate.median)),
+    ['p50 ms', row => shown(row.p50Ms, 2)],
+    ...against(there, 'direct', 'over direct', ({ p50AddedMs }) => signed(p50AddedMs.median)),
+    ...against(there, 'bare', 'over bare', ({ p50AddedMs }) => signed(p50AddedMs.median)),
+    ['p99 ms', row => shown(row.p99Ms, 2)],
+    ['CPU µs each', row => (row.cpuUs.size === 0 ? '-' : shown(sum(row.cpuUs)))],
+  ]
+  const cells = rows.map(row => [row.system, ...columns.map(([, cell]) => cell(row))])
+  const refusals = [...refused.keys()].map(system => [system, 'all fail', ...columns.slice(1).map(() => '-')])
+  return table(['system', ...columns.map(([title]) => title)], [...cells, ...refusals])
 }
+
+/** A column that compares with one system, if that was measured. */
+function against(there: (name: SystemName) => boolean, other: SystemName, title: string, show: (beside: Beside) => string): (readonly [string, (row: Row) => string])[] {
+  const cell = ({ system, beside }: Row): string => {
+    const found = beside.get(other)
+    return found ? show(found) : system === other ? '' : '-'
+  }
+  return there(other) ? [[title, cell]] : []
+}
+
+const signed = (value: number): string => `${value < 0 ? '' : '+'}${shown(value, 2)}`
 
 function openTable({ rows }: LaneSummary): string {
   return table(
@@ -58,14 +74,14 @@ function openTable({ rows }: LaneSummary): string {
   )
 }
 
-function details({ rows }: LaneSummary): string {
-  return rows
-    .map(row => {
-      const bodies = [`${shown(row.exact)} exact`, ...(row.rewritten > 0 ? [`${shown(row.rewritten)} rewritten, content the same`] : []), `${shown(row.wrong)} wrong`, `${shown(row.failed)} failed`]
-      const cpu = [...row.cpuUs].map(([name, us]) => `${name} ${shown(us)}`).join(', ')
-      return `* ${row.system}: bodies ${bodies.join(', ')};${cpu === '' ? '' : ` CPU µs ${cpu};`} machine idle ${percent(row.idleShare)}, foreign at most ${percent(row.foreignShare)}`
-    })
-    .join('\n')
+function details({ rows, refused }: LaneSummary): string {
+  const measured = rows.map(row => {
+    const bodies = [`${shown(row.exact)} exact`, ...(row.rewritten > 0 ? [`${shown(row.rewritten)} rewritten, content the same`] : []), `${shown(row.wrong)} wrong`, ...(row.miscached > 0 ? [`${shown(row.miscached)} miscached`] : []), `${shown(row.failed)} failed`]
+    const cpu = row.cpuUs.size > 1 ? ` CPU µs ${[...row.cpuUs].map(([name, us]) => `${name} ${shown(us)}`).join(', ')};` : ''
+    const instruments = `generator at most ${percent(row.generatorShare)} of a core, upstream ${percent(row.upstreamShare)}`
+    return `* ${row.system}: bodies ${bodies.join(', ')};${cpu} ${instruments}; machine idle ${percent(row.idleShare)}, foreign at most ${percent(row.foreignShare)}`
+  })
+  return [...measured, ...[...refused].map(([system, why]) => `* ${system}: not measured, ${why}`)].join('\n')
 }
 
 const sum = (values: ReadonlyMap<string, number>): number => values.values().reduce((total, value) => total + value, 0)

@@ -1,6 +1,7 @@
 /** What a connection does with the response that it reads. */
 export interface ResponseSink {
-  status(code: number): void
+  /** `xCache` is what the answer says of the cache, if it does. */
+  head(status: number, xCache: string | undefined): void
   body(bytes: Buffer): void
   end(): void
 }
@@ -53,7 +54,7 @@ export class ResponseReader {
     const end = bytes.indexOf(HEAD_END)
     if (end < 0) return 0
     const head = bytes.toString('latin1', 0, end)
-    this.#sink.status(Number(head.slice(9, 12)))
+    this.#sink.head(Number(head.slice(9, 12)), /\r\nx-cache: *([^\r]*)/i.exec(head)?.[1])
     const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
     if (length !== undefined) {
       this.#left = Number(length)

@@ -1,7 +1,6 @@
 import type { Outcome } from './job.ts'
-import { LANES, type LaneName } from './lanes.ts'
-import type { SystemName } from './options.ts'
-import type { Results } from './run.ts'
+import { LANES, type LaneName, type SystemName } from './lanes.ts'
+import type { LaneResults, Results } from './run.ts'
 import type { System } from './systems.ts'
 import { DELTAS, WHOLE_STREAM } from './traffic.ts'
 
@@ -12,17 +11,22 @@ export interface Spread {
   readonly max: number
 }
 
-/** What one system did in one lane. Ratios and differences are taken round by round, then their median. */
+/** One system beside another one, round by round. */
+export interface Beside {
+  /** How many times its rate. */
+  readonly rate: Spread
+  /** How much longer half of its answers take, at the least. */
+  readonly p50AddedMs: Spread
+}
+
+/** What one system did in one lane. */
 export interface Row {
   readonly system: SystemName
   readonly perSecond: Spread
   readonly deltasPerSecond: number
-  readonly ofDirect: number
-  readonly ofStandalone: number
+  readonly beside: ReadonlyMap<SystemName, Beside>
   readonly p50Ms: number
   readonly p99Ms: number
-  readonly p50AddedMs: number
-  readonly p99AddedMs: number
   readonly stallMaxMs: number
   readonly stallP99Ms: number
   readonly firstByteP99Ms: number
@@ -31,64 +35,75 @@ export interface Row {
   readonly exact: number
   readonly rewritten: number
   readonly wrong: number
+  readonly miscached: number
   readonly failed: number
   readonly examples: readonly string[]
   readonly foreignShare: number
   readonly idleShare: number
+  /** Of one core; the most in any round. */
+  readonly generatorShare: number
+  readonly upstreamShare: number
 }
 
 export interface LaneSummary {
   readonly lane: LaneName
   readonly title: string
   readonly rows: readonly Row[]
+  /** Systems that were not measured, and why. */
+  readonly refused: ReadonlyMap<SystemName, string>
 }
 
-/** Makes rows of rounds. */
-export function summaries({ lanes, systems }: Results): LaneSummary[] {
-  return [...lanes].map(([lane, seen]) => ({
+/** Makes rows of rounds; a lane in which none of the systems takes part is left out. */
+export function summaries(results: Results): LaneSummary[] {
+  const lanes = [...results.lanes].map(([lane, seen]) => ({
     lane,
     title: LANES[lane].title,
-    rows: systems.map(system => rowOf(system, seen)),
+    rows: results.systems.filter(({ name }) => seen.rounds.has(name)).map(system => rowOf(system, seen, results)),
+    refused: seen.refused,
   }))
+  return lanes.filter(({ rows, refused }) => rows.length + refused.size > 0)
 }
 
-function rowOf({ name, processes }: System, seen: ReadonlyMap<SystemName, readonly Outcome[]>): Row {
-  const rounds = seen.get(name) ?? []
-  const median = (read: (outcome: Outcome) => number): number => middle(rounds.map(read))
+/** The middle of some values and their bounds. */
+export function spread(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b)
+  const half = Math.floor(sorted.length / 2)
+  const median = sorted.length % 2 === 1 ? sorted[half] : ((sorted[half - 1] ?? NaN) + (sorted[half] ?? NaN)) / 2
+  return { median: median ?? NaN, min: sorted[0] ?? NaN, max: sorted.at(-1) ?? NaN }
+}
+
+function rowOf({ name, processes }: System, seen: LaneResults, { generatorPid, upstreamPid }: Results): Row {
+  const rounds = seen.rounds.get(name) ?? []
+  const over = (read: (outcome: Outcome) => number): Spread => spread(rounds.map(read))
   const total = (read: (outcome: Outcome) => number): number => rounds.reduce((sum, outcome) => sum + read(outcome), 0)
-  const against = (other: SystemName, compare: (own: Outcome, others: Outcome) => number): number => {
-    const others = seen.get(other) ?? []
-    return middle(rounds.flatMap((own, round) => (others[round] ? [compare(own, others[round])] : [])))
+  const beside = (others: readonly Outcome[]): Beside => {
+    const pairs = rounds.flatMap((own, round) => (others[round] ? [[own, others[round]] as const] : []))
+    return { rate: spread(pairs.map(([own, other]) => rate(own) / rate(other))), p50AddedMs: spread(pairs.map(([own, other]) => own.p50Ms - other.p50Ms)) }
   }
-  const rates = rounds.map(rate)
   return {
     system: name,
-    perSecond: { median: middle(rates), min: Math.min(...rates), max: Math.max(...rates) },
-    deltasPerSecond: median(({ bytes, seconds }) => ((bytes / WHOLE_STREAM.length) * DELTAS) / seconds),
-    ofDirect: against('direct', (own, others) => rate(own) / rate(others)),
-    ofStandalone: against('standalone', (own, others) => rate(own) / rate(others)),
-    p50Ms: median(({ p50Ms }) => p50Ms),
-    p99Ms: median(({ p99Ms }) => p99Ms),
-    p50AddedMs: against('direct', (own, others) => own.p50Ms - others.p50Ms),
-    p99AddedMs: against('direct', (own, others) => own.p99Ms - others.p99Ms),
-    stallMaxMs: Math.max(...rounds.map(({ stallMaxMs }) => stallMaxMs)),
-    stallP99Ms: median(({ stallP99Ms }) => stallP99Ms),
-    firstByteP99Ms: median(({ firstByteP99Ms }) => firstByteP99Ms),
-    cpuUs: new Map(processes.map(({ name: process, pid }) => [process, median(({ cpuMs, answers }) => ((cpuMs[pid] ?? NaN) * 1000) / answers)])),
+    perSecond: over(rate),
+    deltasPerSecond: over(({ bytes, seconds }) => ((bytes / WHOLE_STREAM.length) * DELTAS) / seconds).median,
+    beside: new Map([...seen.rounds].filter(([other]) => other !== name).map(([other, others]) => [other, beside(others)])),
+    p50Ms: over(({ p50Ms }) => p50Ms).median,
+    p99Ms: over(({ p99Ms }) => p99Ms).median,
+    stallMaxMs: over(({ stallMaxMs }) => stallMaxMs).max,
+    stallP99Ms: over(({ stallP99Ms }) => stallP99Ms).median,
+    firstByteP99Ms: over(({ firstByteP99Ms }) => firstByteP99Ms).median,
+    cpuUs: new Map(processes.map(({ name: process, pid }) => [process, over(({ cpuMs, answers }) => ((cpuMs[pid] ?? NaN) * 1000) / answers).median])),
     exact: total(({ exact }) => exact),
     rewritten: total(({ rewritten }) => rewritten),
     wrong: total(({ wrong }) => wrong),
+    miscached: total(({ miscached }) => miscached),
     failed: total(({ failed }) => failed),
     examples: rounds.flatMap(({ examples }) => examples),
-    foreignShare: Math.max(...rounds.map(({ foreignShare }) => foreignShare)),
-    idleShare: median(({ idleShare }) => idleShare),
+    foreignShare: over(({ foreignShare }) => foreignShare).max,
+    idleShare: over(({ idleShare }) => idleShare).median,
+    generatorShare: over(shareOfCore(generatorPid)).max,
+    upstreamShare: over(shareOfCore(upstreamPid)).max,
   }
 }
 
 const rate = ({ answers, seconds }: Outcome): number => answers / seconds
 
-function middle(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const half = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? (sorted[half] ?? NaN) : ((sorted[half - 1] ?? NaN) + (sorted[half] ?? NaN)) / 2
-}
+const shareOfCore = (pid: number) => ({ cpuMs, seconds }: Outcome): number => (cpuMs[pid] ?? NaN) / 1000 / seconds

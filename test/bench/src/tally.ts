@@ -13,6 +13,7 @@ export class Tally {
   readonly #firstBytes: number[] = []
   #times: number[] = []
   #bytes = 0
+  #miscached = 0
   #failed = 0
   #begin: { at: number; cpu: CpuSample } | undefined
   #end: { at: number; cpu: CpuSample } | undefined
@@ -35,9 +36,10 @@ export class Tally {
     if (this.#begin && !this.#end) this.#bytes += bytes
   }
 
-  answered(answer: { verdict: Verdict; ms: number; firstByteMs: number; stallMs: number; text: () => string }): void {
+  answered(answer: { verdict: Verdict; cacheAsDue: boolean; ms: number; firstByteMs: number; stallMs: number; text: () => string }): void {
     this.#verdicts[answer.verdict]++
-    if (answer.verdict === 'wrong') this.#example(`wrong body: ${answer.text()}`)
+    if (!answer.cacheAsDue) this.#miscached++
+    if (answer.verdict === 'wrong' || !answer.cacheAsDue) this.#example(answer.text())
     this.#stalls.push(answer.stallMs)
     this.#firstBytes.push(answer.firstByteMs)
     if (this.#begin && !this.#end) this.#times.push(answer.ms)
@@ -68,6 +70,7 @@ export class Tally {
       stallP99Ms: quantile(stalls, 0.99),
       firstByteP99Ms: quantile(Float64Array.from(this.#firstBytes).sort(), 0.99),
       ...this.#verdicts,
+      miscached: this.#miscached,
       failed: this.#failed,
       examples: this.#examples,
       cpuMs,
@@ -81,7 +84,8 @@ export class Tally {
   }
 
   #example(text: string): void {
-    if (this.#examples.length < MAX_EXAMPLES) this.#examples.push(text.slice(0, 400))
+    const said = text.slice(0, 400)
+    if (this.#examples.length < MAX_EXAMPLES && !this.#examples.includes(said)) this.#examples.push(said)
   }
 }
 

@@ -13,9 +13,13 @@ const KILOBYTE = 1024
 const STAMP = { id: 'chatcmpl-0000000000000000000000000bench', created: 1_790_000_000, model: 'bench' }
 const USAGE = { prompt_tokens: 160, completion_tokens: DELTAS, total_tokens: 160 + DELTAS }
 
-/** A request body of one kilobyte. */
+/** Stands where each request has its number. */
+export const NUMBER_PLACE = '0'.repeat(12)
+
+/** A request body of one kilobyte; the number is part of what the user says. */
 export function requestBody(model: Model, stream: boolean): Buffer {
-  const body = (content: string): Buffer => Buffer.from(JSON.stringify({ model, ...(stream && { stream }), temperature: 0.5, messages: [{ role: 'user', content }] }))
+  const body = (content: string): Buffer =>
+    Buffer.from(JSON.stringify({ model, ...(stream && { stream }), temperature: 0.5, messages: [{ role: 'user', content: `Request ${NUMBER_PLACE}. ${content}` }] }))
   return body(filler(KILOBYTE - body('').length))
 }
 

@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client'
 import type { Catalog } from '../catalog.ts'
 
 /** Paths that need no key: whoever asks has none. */
-export const PUBLIC_PATHS: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics'])
+export const PUBLIC_PATHS: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics', '/openapi.json', '/docs', '/docs/*'])
 
 /** `/health`: the process is alive. `/ready`: it can serve, or what it lacks. `/metrics`: Prometheus. */
 export function healthRoutes(app: FastifyInstance, state: { bus: Bus; catalog: Catalog; metrics: Registry | undefined }): void {

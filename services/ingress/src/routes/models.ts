@@ -1,4 +1,3 @@
-import { GatewayError } from '@gomodel/contracts'
 import type { FastifyInstance } from 'fastify'
 import type { Catalog } from '../catalog.ts'
 
@@ -15,9 +14,8 @@ export function modelRoutes(app: FastifyInstance, catalog: Catalog): void {
     const name = request.params['*']
     const known = describe(name)
     if (known) return known
-    const { instance, model } = catalog.resolve(name)
-    const found = describe(`${instance}/${model}`)
-    if (!found) throw new GatewayError('model_not_found', 'the model does not exist here', { param: 'model' })
-    return found
+    const target = catalog.resolve(name)
+    catalog.requireServed(target)
+    return describe(`${target.instance}/${target.model}`)
   })
 }

@@ -47,7 +47,7 @@ describe('a chat stream', () => {
     const { reader, read } = reading()
     read(delta({}, { finish_reason: 'stop' }))
     expect(reader.speaking).toBe(true)
-    expect(reader.end).toEqual({ finish: 'stop' })
+    expect(reader.end).toEqual({ finish: 'stop', natural: true })
   })
 
   test('takes usage from any chunk and keeps the last', () => {
@@ -55,7 +55,7 @@ describe('a chat stream', () => {
     read({ ...delta({ content: 'a' }), usage: { prompt_tokens: 3, completion_tokens: 1 } })
     read({ ...delta({}, { finish_reason: 'length' }), usage })
     read({ ...delta({}), usage: null })
-    expect(reader.end).toEqual({ usage: counted, finish: 'length' })
+    expect(reader.end).toEqual({ usage: counted, nativeUsage: usage, finish: 'length', natural: false })
   })
 
   test('keeps the chunk of usage alone from who did not ask, and every other', () => {
@@ -85,6 +85,30 @@ describe('a chat stream', () => {
     read({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
     expect(Buffer.from(reader.close()).toString()).toBe('data: [DONE]\n\n')
     expect(reader.end.finish).toBe('stop')
+  })
+
+  test.each([
+    ['stop', [{ index: 0, delta: { content: 'a' }, finish_reason: 'stop' }], true],
+    ['tool calls and an old-style function call', [{ index: 0, delta: {}, finish_reason: 'tool_calls' }, { index: 1, delta: {}, finish_reason: 'function_call' }], true],
+    ['length', [{ index: 0, delta: { content: 'a' }, finish_reason: 'length' }], false],
+    ['a filter, of one choice of two', [{ index: 0, delta: {}, finish_reason: 'stop' }, { index: 1, delta: {}, finish_reason: 'content_filter' }], false],
+    ['a reason that nobody knows', [{ index: 0, delta: {}, finish_reason: 'refusal' }], false],
+    ['no reason', [{ index: 0, delta: { content: 'a' } }], false],
+    ['stop, of one choice of two', [{ index: 0, delta: {}, finish_reason: 'stop' }, { index: 1, delta: { content: 'b' } }], false],
+    ['no choice', [], false],
+  ])('that ends with %s has come to its natural end or not', (_, choices, natural) => {
+    const { reader, read } = reading()
+    read({ choices })
+    read('[DONE]')
+    expect(reader.end.natural).toBe(natural)
+  })
+
+  test('that refuses has not come to its natural end, though it stops like any other', () => {
+    const { reader, read } = reading()
+    read(delta({ refusal: 'I' }))
+    read(delta({ refusal: '' }))
+    read(delta({}, { finish_reason: 'stop' }))
+    expect(reader.end).toEqual({ finish: 'stop', natural: false })
   })
 
   test('is not whole when nothing came', () => {

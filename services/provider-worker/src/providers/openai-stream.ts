@@ -1,7 +1,8 @@
 import { type End, type GenerateRequest, type Identity, ProviderError, type StreamReader } from '../provider.ts'
 import type { SseEvent } from '../sse.ts'
 import { reported } from './openai-error.ts'
-import { isRecord, usageOf } from './usage.ts'
+import { endsByItself, refuses } from './natural.ts'
+import { isRecord, nativeUsageOf, usageOf } from './usage.ts'
 
 const DONE = Buffer.from('data: [DONE]\n\n')
 
@@ -9,9 +10,11 @@ const DONE = Buffer.from('data: [DONE]\n\n')
 export class ChatStream implements StreamReader {
   readonly #identity: Identity
   readonly #includeUsage: boolean
-  /** By choice, whether it gave its finish reason. */
-  readonly #finished = new Map<unknown, boolean>()
+  /** By choice, its finish reason; undefined while it gave none. */
+  readonly #finished = new Map<unknown, string | undefined>()
   #usage: End['usage']
+  #nativeUsage: End['nativeUsage']
+  #refused = false
   #finish: string | undefined
   speaking = false
   done = false
@@ -22,7 +25,13 @@ export class ChatStream implements StreamReader {
   }
 
   get end(): End {
-    return { ...(this.#usage && { usage: this.#usage }), ...(this.#finish !== undefined && { finish: this.#finish }) }
+    const natural = this.#finished.size > 0 && !this.#refused && [...this.#finished.values()].every(endsByItself)
+    return {
+      ...(this.#usage && { usage: this.#usage }),
+      ...(this.#nativeUsage && { nativeUsage: this.#nativeUsage }),
+      ...(this.#finish !== undefined && { finish: this.#finish }),
+      natural,
+    }
   }
 
   read({ raw, data }: SseEvent): Uint8Array | undefined {
@@ -34,7 +43,10 @@ export class ChatStream implements StreamReader {
     const chunk = this.#parsed(data)
     if (chunk.error) throw reported(this.#identity, data)
     const usage = usageOf(chunk.usage)
-    if (usage) this.#usage = usage
+    if (usage) {
+      this.#usage = usage
+      this.#nativeUsage = nativeUsageOf(chunk.usage)
+    }
     const choices: readonly unknown[] = Array.isArray(chunk.choices) ? chunk.choices : []
     for (const choice of choices) this.#note(choice)
     // Every upstream is asked for usage; the chunk that carries nothing else goes to who asked too.
@@ -42,7 +54,7 @@ export class ChatStream implements StreamReader {
   }
 
   close(): Uint8Array {
-    const whole = this.done || (this.#finished.size > 0 && [...this.#finished.values()].every(Boolean))
+    const whole = this.done || (this.#finished.size > 0 && [...this.#finished.values()].every(finish => finish !== undefined))
     if (whole) return DONE
     throw new ProviderError('transport', 'provider_failed', `${this.#identity.name} ended its answer early`, { provider: this.#identity.name })
   }
@@ -65,7 +77,8 @@ export class ChatStream implements StreamReader {
     const finish = choice.finish_reason
     const finished = typeof finish === 'string' && finish !== ''
     if (finished && index === 0) this.#finish = finish
-    this.#finished.set(index, finished || this.#finished.get(index) === true)
+    this.#finished.set(index, finished ? finish : this.#finished.get(index))
+    this.#refused ||= refuses(choice.delta)
     this.speaking ||= finished || hasContent(choice.delta)
   }
 }

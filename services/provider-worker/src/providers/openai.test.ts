@@ -104,7 +104,9 @@ describe('a whole answer', () => {
     const usage = { prompt_tokens: 10, completion_tokens: 8, prompt_tokens_details: { cached_tokens: 4 }, completion_tokens_details: { reasoning_tokens: 3 } }
     expect(provider.answer(completion(usage))).toEqual({
       usage: { inputUncached: 6, inputCacheRead: 4, outputText: 5, outputReasoning: 3, source: 'final' },
+      nativeUsage: usage,
       finish: 'stop',
+      natural: true,
     })
   })
 
@@ -114,8 +116,26 @@ describe('a whole answer', () => {
   })
 
   test('may tell neither', () => {
-    expect(provider.answer(completion(null, []))).toEqual({})
-    expect(provider.answer(bytes('\n\n {"error":null} \n'))).toEqual({})
+    expect(provider.answer(completion(null, []))).toEqual({ natural: false })
+    expect(provider.answer(bytes('\n\n {"error":null} \n'))).toEqual({ natural: false })
+  })
+
+  test('keeps to itself usage that is too large for the end of an answer', () => {
+    expect(provider.answer(completion({ prompt_tokens: 1, notes: 'x'.repeat(9000) })).nativeUsage).toBeUndefined()
+  })
+
+  test.each([
+    ['tool_calls', { content: null }, true],
+    ['function_call', {}, true],
+    ['stop', { content: 'a', refusal: null }, true],
+    ['stop', { content: null, refusal: 'I cannot' }, false],
+    ['length', { content: 'a' }, false],
+    ['content_filter', {}, false],
+    [null, { content: 'a' }, false],
+  ])('that finishes with %s and the message %o has come to its natural end or not', (finish, message, natural) => {
+    const good = { index: 1, message: { content: 'b' }, finish_reason: 'stop' }
+    expect(provider.answer(completion(null, [{ index: 0, message, finish_reason: finish }])).natural).toBe(natural)
+    expect(provider.answer(completion(null, [{ index: 0, message, finish_reason: finish }, good])).natural).toBe(natural)
   })
 
   test('may be an error in disguise', () => {

@@ -2,7 +2,8 @@ import { type End, type GenerateRequest, type Identity, type Model, type Provide
 import { withMembers } from '../json-fields.ts'
 import { refused, reported } from './openai-error.ts'
 import { ChatStream } from './openai-stream.ts'
-import { isRecord, usageOf } from './usage.ts'
+import { endsByItself, refuses } from './natural.ts'
+import { isRecord, nativeUsageOf, usageOf } from './usage.ts'
 
 const PATHS = { chat: '/chat/completions' } as const
 const INCLUDE_USAGE = new Map([['include_usage', () => Buffer.from('true')]])
@@ -43,8 +44,10 @@ function endOf(identity: Identity, body: Uint8Array): End {
   const choices: readonly unknown[] = Array.isArray(answer.choices) ? answer.choices : []
   const first = choices.find(choice => isRecord(choice) && (choice.index ?? 0) === 0)
   const usage = usageOf(answer.usage)
+  const nativeUsage = nativeUsageOf(answer.usage)
   const finish = isRecord(first) ? first.finish_reason : undefined
-  return { ...(usage && { usage }), ...(typeof finish === 'string' && { finish }) }
+  const natural = choices.length > 0 && choices.every(choice => isRecord(choice) && endsByItself(choice.finish_reason) && !refuses(choice.message))
+  return { ...(usage && { usage }), ...(nativeUsage && { nativeUsage }), ...(typeof finish === 'string' && { finish }), natural }
 }
 
 function modelsIn(identity: Identity, body: Uint8Array): Model[] {

@@ -1,5 +1,7 @@
 import type { Usage } from '@gomodel/contracts'
 
+const MAX_NATIVE_CHARACTERS = 8 * 1024
+
 /** The tokens of an answer in the OpenAI dialect, where the prompt includes what came from a cache and the completion includes the reasoning. */
 export function usageOf(value: unknown): Usage | undefined {
   if (!isRecord(value)) return undefined
@@ -16,6 +18,10 @@ export function usageOf(value: unknown): Usage | undefined {
     source: 'final',
   }
 }
+
+/** The usage object as it came, unless it is so large that it would not fit into the end of an answer. */
+export const nativeUsageOf = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
+  isRecord(value) && JSON.stringify(value).length <= MAX_NATIVE_CHARACTERS ? value : undefined
 
 /** A value that has members by name. */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { atExit } from './at-exit.ts'
 
-/** One run of a nats-server binary. */
-export interface NatsProcess {
+/** One run of a server's binary. */
+export interface ServerProcess {
   readonly pid: number
   /** Resolves with how it ended. */
   readonly exited: Promise<string>
@@ -14,7 +14,7 @@ export interface NatsProcess {
   end(): Promise<void>
 }
 
-// The shell becomes nats-server, so the pid is the server's own; what stays behind waits for a word on descriptor 3
+// The shell becomes the server, so the pid is the server's own; what stays behind waits for a word on descriptor 3
 // and takes the silence of a parent that died, however it died, as the order to kill and to clear up.
 const WATCHED = `folder=$1; shift
 { read -r _ <&3 || { kill -KILL $$; rm -rf "$folder"; }; } >/dev/null 2>&1 &
@@ -22,8 +22,8 @@ exec 3<&-
 exec "$0" "$@"`
 const MAX_LOG_CHARACTERS = 64 * 1024
 
-/** Runs nats-server in a session of its own, out of the reach of Ctrl-C, and never longer than this process lives; its folder goes with it. */
-export function spawnNats(binary: string, flags: readonly string[], folder: string): NatsProcess {
+/** Runs a server in a session of its own, out of the reach of Ctrl-C, and never longer than this process lives; its folder goes with it. */
+export function spawnServer(binary: string, flags: readonly string[], folder: string): ServerProcess {
   const plain = process.platform === 'win32'
   const child = plain
     ? spawn(binary, flags, { stdio: ['ignore', 'pipe', 'pipe'] })

@@ -1,0 +1,2 @@
+export { exactCache } from './exact-cache.ts'
+export { settings } from './settings.ts'

@@ -1,0 +1,78 @@
+import { until } from '@gomodel/testing'
+import { describe, expect, test } from 'vitest'
+import { ANSWER, bytesOf, entryOf } from './fixtures/entries.ts'
+import { ENTRY_OVERHEAD_BYTES, MemoryStore } from './memory-store.ts'
+import type { Entry, Found } from './store.ts'
+
+const KIB = 1024
+
+const storeWith = (more: { limitBytes?: number; ttlMs?: number } = {}) => new MemoryStore({ limitBytes: 1024 * KIB, ttlMs: 60_000, ...more })
+
+const hit = (found: Found): Entry => {
+  if (typeof found === 'string') throw new Error(`it is a ${found}`)
+  return found
+}
+
+describe('answers in memory', () => {
+  test('are found again, and nothing else is', () => {
+    const store = storeWith()
+    expect(store.find('a')).toBe('miss')
+    expect(store.keep('a', entryOf('body'))).toBe(true)
+    expect(hit(store.find('a'))).toEqual(entryOf('body'))
+    expect(store.find('b')).toBe('miss')
+  })
+
+  test('are replaced by what is kept later', () => {
+    const store = storeWith()
+    store.keep('a', entryOf(bytesOf(100 * KIB)))
+    store.keep('a', entryOf('later'))
+    expect(hit(store.find('a')).body.toString()).toBe('later')
+    expect(store.entries).toBe(1)
+    expect(store.bytes).toBeLessThan(3 * KIB)
+  })
+
+  test('never take more than the limit, whatever their size', () => {
+    const store = storeWith()
+    for (const size of [0, 100, 10 * KIB, 300 * KIB]) {
+      for (let index = 0; index < 2000; index++) {
+        store.keep(`${size}-${index}`, entryOf(Buffer.alloc(size)))
+        expect(store.bytes).toBeLessThanOrEqual(1024 * KIB)
+      }
+      expect(store.bytes).toBeGreaterThan(512 * KIB)
+      expect(store.entries).toBeLessThanOrEqual((1024 * KIB) / (size + ENTRY_OVERHEAD_BYTES))
+    }
+  })
+
+  test('go when they were not asked for the longest', () => {
+    const store = storeWith()
+    for (const key of ['a', 'b', 'c']) store.keep(key, entryOf(bytesOf(300 * KIB)))
+    store.find('a')
+    store.keep('d', entryOf(bytesOf(300 * KIB)))
+    expect(['a', 'b', 'c', 'd'].filter(key => store.find(key) !== 'miss')).toEqual(['a', 'c', 'd'])
+  })
+
+  test('count with what stands beside their bytes', () => {
+    const store = storeWith()
+    const nativeUsage = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`field_${index}`, index]))
+    store.keep('a', { answer: { ...ANSWER, nativeUsage }, body: Buffer.alloc(0) })
+    expect(store.bytes).toBeGreaterThan(JSON.stringify(nativeUsage).length)
+  })
+
+  test('are a miss when their time is over', async () => {
+    const store = storeWith({ ttlMs: 50 })
+    store.keep('a', entryOf('body'))
+    expect(store.find('a')).not.toBe('miss')
+    await until(() => store.find('a') === 'miss', { what: 'the end of its time' })
+    expect(store.entries).toBe(0)
+  })
+
+  test('are copies that hold on to nothing larger', () => {
+    const store = storeWith()
+    const message = Buffer.alloc(512 * KIB, 'x')
+    store.keep('a', { answer: ANSWER, body: message.subarray(1000, 1100) })
+    message.fill('y')
+    const { body } = hit(store.find('a'))
+    expect(body.toString()).toBe('x'.repeat(100))
+    expect(body.buffer.byteLength).toBe(100)
+  })
+})

@@ -1,0 +1,37 @@
+import { assert, array, property, uint8Array } from 'fast-check'
+import { expect, test } from 'vitest'
+import { Collector, CollectorBudget } from './collector.ts'
+
+test('keeps every byte in order, whatever the pieces, and gives all memory back', () => {
+  assert(property(array(uint8Array({ maxLength: 5000 })), pieces => {
+    const budget = new CollectorBudget({ maxEntryBytes: 1024 * 1024, maxTotalBytes: 4 * 1024 * 1024 })
+    const collector = new Collector(budget)
+    for (const piece of pieces) collector.add(piece)
+    expect(collector.bytes?.equals(Buffer.concat(pieces))).toBe(true)
+    collector.release()
+    expect(budget.take(4 * 1024 * 1024)).toBe(true)
+  }))
+})
+
+test('gives up an answer that is larger than an entry may be, and stays given up', () => {
+  const budget = new CollectorBudget({ maxEntryBytes: 10_000, maxTotalBytes: 16_384 })
+  const collector = new Collector(budget)
+  collector.add(Buffer.alloc(10_000))
+  expect(collector.bytes?.length).toBe(10_000)
+  collector.add(Buffer.alloc(1))
+  expect(collector.bytes).toBeUndefined()
+  collector.add(Buffer.alloc(1))
+  expect(collector.bytes).toBeUndefined()
+  expect(budget.take(16_384)).toBe(true)
+})
+
+test('gives up an answer for which all answers together leave no room', () => {
+  const budget = new CollectorBudget({ maxEntryBytes: 10_000, maxTotalBytes: 4096 })
+  const [first, second, third] = [new Collector(budget), new Collector(budget), new Collector(budget)]
+  for (const collector of [first, second, third]) collector.add(Buffer.alloc(100))
+  expect([first, second, third].map(collector => collector.bytes?.length)).toEqual([100, 100, undefined])
+  first.release()
+  const fourth = new Collector(budget)
+  fourth.add(Buffer.alloc(100))
+  expect(fourth.bytes?.length).toBe(100)
+})

@@ -1,0 +1,68 @@
+/** Memory that answers may take while they wait for their end; one budget for all of them. */
+export class CollectorBudget {
+  readonly maxEntryBytes: number
+  #left: number
+
+  constructor({ maxEntryBytes, maxTotalBytes }: { maxEntryBytes: number; maxTotalBytes: number }) {
+    this.maxEntryBytes = maxEntryBytes
+    this.#left = maxTotalBytes
+  }
+
+  take(bytes: number): boolean {
+    if (bytes > this.#left) return false
+    this.#left -= bytes
+    return true
+  }
+
+  give(bytes: number): void {
+    this.#left += bytes
+  }
+}
+
+const FIRST_BYTES = 2048
+const NOTHING = Buffer.alloc(0)
+
+/** Copies an answer while it passes by, so that a piece of it does not hold the whole message that it came in. */
+export class Collector {
+  readonly #budget: CollectorBudget
+  #buffer: Buffer = NOTHING
+  #length = 0
+  #overflown = false
+
+  constructor(budget: CollectorBudget) {
+    this.#budget = budget
+  }
+
+  add(bytes: Uint8Array): void {
+    if (this.#overflown) return
+    const length = this.#length + bytes.length
+    if (length > this.#buffer.length && !this.#grow(length)) {
+      this.release()
+      this.#overflown = true
+      return
+    }
+    this.#buffer.set(bytes, this.#length)
+    this.#length = length
+  }
+
+  /** Everything that passed; undefined when it was too much to keep. Good until `release`. */
+  get bytes(): Buffer | undefined {
+    return this.#overflown ? undefined : this.#buffer.subarray(0, this.#length)
+  }
+
+  release(): void {
+    this.#budget.give(this.#buffer.length)
+    this.#buffer = NOTHING
+    this.#length = 0
+  }
+
+  #grow(length: number): boolean {
+    if (length > this.#budget.maxEntryBytes) return false
+    const size = Math.min(this.#budget.maxEntryBytes, Math.max(FIRST_BYTES, 2 ** Math.ceil(Math.log2(length))))
+    if (!this.#budget.take(size - this.#buffer.length)) return false
+    const larger = Buffer.allocUnsafeSlow(size)
+    larger.set(this.#buffer.subarray(0, this.#length))
+    this.#buffer = larger
+    return true
+  }
+}

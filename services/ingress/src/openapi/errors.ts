@@ -1,0 +1,57 @@
+import { ERRORS, GatewayError, type ErrorCode } from '@gomodel/contracts'
+import { errorBody } from '../error-reply.ts'
+import { headersNamed, reference, type Example, type Response } from './shape.ts'
+
+interface Said {
+  readonly when: string
+  /** As the gateway may say it. */
+  readonly message: string
+  readonly param?: string
+  readonly reason?: string
+}
+
+const SAID: Readonly<Record<ErrorCode, Said>> = {
+  invalid_request: { when: 'The body is not JSON, a field is missing or of the wrong type, or the provider refused the request as it is.', message: 'messages[0].role is required', param: 'messages[0].role' },
+  unauthenticated: { when: 'No key was given, or a wrong one.', message: 'the API key is not valid', reason: 'invalid_api_key' },
+  unknown_url: { when: 'There is no such address.', message: 'there is no GET /v1/nowhere' },
+  model_not_found: { when: 'No instance lists the model.', message: 'the model "simulated-chart" does not exist here; near names: simulated-chat', param: 'model' },
+  payload_too_large: { when: 'The body is larger than `BODY_SIZE_LIMIT` allows, or than the provider takes.', message: 'the request body is too large' },
+  unprocessable: { when: 'The provider read the request and refused its content.', message: 'the image could not be read', param: 'messages' },
+  rate_limited: { when: 'The provider limits the rate.', message: 'Rate limit reached, please try again in 20s', reason: 'rate_limit_exceeded' },
+  cancelled: { when: 'The caller left before the answer, so that nobody reads this; it is what logs and metrics call it.', message: 'the caller left' },
+  internal: { when: 'Something in the gateway failed. The cause is in its log, never in the answer.', message: 'internal error' },
+  provider_failed: { when: 'The provider failed, could not be reached or spoke nonsense.', message: 'openai answered 500' },
+  provider_key_refused: { when: "The provider refuses the gateway's own key, or its account is empty. The operator has to act.", message: "openai refuses the gateway's key" },
+  stream_broken: { when: 'The answer broke after its first piece. In a stream this comes as its last event.', message: 'openai broke its answer off' },
+  unavailable: { when: 'No worker serves the instance now, or the message bus is away.', message: 'no worker serves openai now', param: 'model' },
+  overloaded: { when: 'Every worker has as much to do as it can.', message: 'every worker of openai is at its capacity' },
+  circuit_open: { when: 'The provider failed repeatedly and is left alone for a moment.', message: 'openai failed repeatedly and is not called for the moment' },
+  timeout: { when: 'The provider did not connect, begin or go on in time.', message: 'openai did not begin to answer in time' },
+}
+
+/** One example of every error, by its code. */
+export const errorExamples: Readonly<Record<string, Example>> = Object.fromEntries(
+  (Object.keys(ERRORS) as ErrorCode[]).map(code => {
+    const { message, param, reason } = SAID[code]
+    return [code, { summary: code, value: errorBody(new GatewayError(code, message, { param, reason })) }]
+  }),
+)
+
+/** Failures before a provider comes into play, or that say nothing of it. */
+const WITHOUT_PROVIDER: ReadonlySet<ErrorCode> = new Set(['unauthenticated', 'unknown_url', 'cancelled', 'internal'])
+
+/** The responses, by status, of an operation that can fail with these codes. */
+export function errorResponses(codes: readonly ErrorCode[]): Record<string, Response> {
+  const byStatus = Map.groupBy(codes, code => ERRORS[code].status)
+  return Object.fromEntries(byStatus.entries().map(([status, same]) => [status, errorResponse(same)]))
+}
+
+function errorResponse(codes: readonly ErrorCode[]): Response {
+  const provider = codes.some(code => !WITHOUT_PROVIDER.has(code))
+  const later = codes.some(code => ERRORS[code].retry !== 'never')
+  return {
+    description: codes.map(code => `\`${code}\`: ${SAID[code].when}`).join('\n\n'),
+    headers: headersNamed('X-Request-ID', ...(provider ? ['X-GoModel-Provider'] : []), ...(later ? ['Retry-After'] : [])),
+    content: { 'application/json': { schema: reference('schemas', 'ErrorReply'), examples: Object.fromEntries(codes.map(code => [code, reference('examples', code)])) } },
+  }
+}

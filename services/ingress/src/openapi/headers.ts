@@ -1,0 +1,32 @@
+import type { Header, Parameter } from './shape.ts'
+
+/** What a request may say beside its body. */
+export const requestHeaders: Readonly<Record<string, Parameter>> = {
+  RequestId: {
+    name: 'X-Request-ID',
+    in: 'header',
+    description: 'Names the request in the answer, in logs and in traces. It is taken when it has 1 to 128 printable ASCII characters without spaces; otherwise the gateway makes one.',
+    schema: { type: 'string' },
+  },
+  CacheControl: {
+    name: 'Cache-Control',
+    in: 'header',
+    description: '`no-cache` asks for a fresh answer, which then replaces the stored one. `no-store` keeps the request out of the caches altogether. `max-age=60` refuses a stored answer that is older than 60 seconds.',
+    schema: { type: 'string' },
+  },
+  TraceParent: {
+    name: 'traceparent',
+    in: 'header',
+    description: 'The W3C trace that the request is part of. It is continued up to the provider, together with `tracestate`; without it a trace is begun.',
+    schema: { type: 'string' },
+  },
+}
+
+/** What an answer says beside its body. */
+export const responseHeaders: Readonly<Record<string, Header>> = {
+  'X-Request-ID': { description: 'The name of the request in logs and traces.', schema: { type: 'string' } },
+  'X-GoModel-Provider': { description: 'The instance that answered, or that was being called when the request failed.', schema: { type: 'string' } },
+  'X-Cache': { description: 'Whether the answer was a stored one: `HIT (exact)`; if not, `MISS` when the caches were asked, and `BYPASS` when they were not to be. Absent where nothing is cached.', schema: { type: 'string', enum: ['HIT (exact)', 'MISS', 'BYPASS'] } },
+  Age: { description: 'How old a stored answer is, in seconds. Only with `HIT`.', schema: { type: 'integer', minimum: 0 } },
+  'Retry-After': { description: 'When another try makes sense, in seconds from now.', schema: { type: 'integer', minimum: 1 } },
+}

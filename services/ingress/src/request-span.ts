@@ -1,0 +1,28 @@
+import { noTracing, type Span, type Tracing } from '@gomodel/service'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { traceOf } from './request-identity.ts'
+import { PUBLIC_PATHS } from './routes/health.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The whole request; what is done for it hangs below. */
+    span: Span
+  }
+}
+
+/** Begins the span of a request, in the caller's trace if it is in one. Looks at the gateway itself are not traced. */
+export function beginSpan(tracing: Tracing, request: FastifyRequest): void {
+  const route = request.routeOptions.url
+  const traced = route === undefined || PUBLIC_PATHS.has(route) ? noTracing : tracing
+  request.span = traced.span(route === undefined ? request.method : `${request.method} ${route}`, {
+    kind: 'server',
+    parent: traceOf(request.headers),
+    ...(traced.enabled && { attributes: { 'http.request.method': request.method, 'http.route': route, 'gateway.request_id': request.id } }),
+  })
+}
+
+/** `failure` is what the caller was told, if it was an error. */
+export function endSpan(request: FastifyRequest, reply: FastifyReply, failure: { readonly code: string } | undefined): void {
+  request.span.set({ 'http.response.status_code': reply.raw.statusCode })
+  request.span.end(failure)
+}

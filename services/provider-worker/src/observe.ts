@@ -1,0 +1,78 @@
+import type { Usage } from '@gomodel/contracts'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { BreakerState } from './breaker.ts'
+import type { Failure } from './provider.ts'
+
+/** How a call of a provider ended; `internal` is our own fault. */
+export type Outcome = 'ok' | Failure | 'internal'
+
+/** What an instance is asked when somebody looks at the metrics. */
+export interface InstanceReadings {
+  readonly breaker: () => BreakerState
+  readonly inFlight: () => number
+  /** Requests that wait for a connection to the provider. */
+  readonly queued: () => number
+  readonly models: () => number
+}
+
+/** What one instance counts while it works. */
+export interface InstanceMetrics {
+  requested(outcome: Outcome): void
+  retried(): void
+  /** In milliseconds, as all times here. */
+  firstToken(ms: number): void
+  answered(ms: number): void
+  gap(ms: number): void
+  spent(usage: Usage): void
+}
+
+const BREAKER_STATES: Record<BreakerState, number> = { closed: 0, half_open: 1, open: 2 }
+const labelNames = ['provider'] as const
+
+/** Registers what a worker counts, once for all its instances. The one label beside a few fixed words is the instance. */
+export function workerMetrics(registry: Registry): (provider: string, readings: InstanceReadings) => InstanceMetrics {
+  const registers = [registry]
+  const instances = new Map<string, InstanceReadings>()
+  const reading = (name: string, help: string, read: (of: InstanceReadings) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        for (const [provider, readings] of instances) this.set({ provider }, read(readings))
+      },
+    })
+  const requests = new Counter({ name: 'gateway_upstream_requests_total', help: 'Calls of providers by how they ended.', labelNames: ['provider', 'outcome'], registers })
+  const retries = new Counter({ name: 'gateway_upstream_retries_total', help: 'Calls of providers that repeat one that failed.', labelNames, registers })
+  const firstToken = new Histogram({ name: 'gateway_upstream_first_token_seconds', help: 'Time from the call of a provider to the first content of its stream.', labelNames, buckets: [0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60], registers })
+  const seconds = new Histogram({ name: 'gateway_upstream_seconds', help: 'Time from the call of a provider to the end of its answer, of those that ended well.', labelNames, buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300], registers })
+  const gaps = new Histogram({ name: 'gateway_upstream_token_gap_seconds', help: 'Time between the pieces of a stream as they arrive, while its reader keeps up.', labelNames, buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5], registers })
+  const tokens = new Counter({ name: 'gateway_tokens_total', help: 'Tokens by type; the types do not overlap.', labelNames: ['provider', 'type'], registers })
+  reading('gateway_breaker_state', 'The circuit breaker of an instance: 0 closed, 1 half open, 2 open.', of => BREAKER_STATES[of.breaker()])
+  reading('gateway_worker_in_flight', 'Calls that this worker is answering.', of => of.inFlight())
+  reading('gateway_upstream_queue', 'Requests that wait for a connection to the provider.', of => of.queued())
+  reading('gateway_worker_models', 'Models that an instance serves.', of => of.models())
+
+  return (provider, readings) => {
+    instances.set(provider, readings)
+    const own = { firstToken: firstToken.labels(provider), seconds: seconds.labels(provider), gaps: gaps.labels(provider) }
+    // What has not happened yet is there as a zero, so that its first time shows as a change.
+    for (const histogram of [firstToken, seconds, gaps]) histogram.zero({ provider })
+    retries.inc({ provider }, 0)
+    requests.inc({ provider, outcome: 'ok' }, 0)
+    return {
+      requested: outcome => requests.inc({ provider, outcome }),
+      retried: () => retries.inc({ provider }),
+      firstToken: ms => own.firstToken.observe(ms / 1000),
+      answered: ms => own.seconds.observe(ms / 1000),
+      gap: ms => own.gaps.observe(ms / 1000),
+      spent: usage => {
+        tokens.inc({ provider, type: 'input' }, usage.inputUncached)
+        tokens.inc({ provider, type: 'cached_input' }, usage.inputCacheRead)
+        tokens.inc({ provider, type: 'output' }, usage.outputText)
+        tokens.inc({ provider, type: 'reasoning' }, usage.outputReasoning)
+      },
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import type { Attributes } from '@gomodel/service'
+import type { Instance } from './instances.ts'
+import type { End, GenerateRequest } from './provider.ts'
+
+/** What is known of a call before it is answered, in the words of OpenTelemetry's conventions for generative models. */
+export const callAttributes = (instance: Instance, { endpoint, model, requestId }: GenerateRequest): Attributes => ({
+  'gen_ai.operation.name': endpoint,
+  'gen_ai.provider.name': instance.type,
+  'gen_ai.request.model': model,
+  'gateway.provider.instance': instance.name,
+  'gateway.request_id': requestId,
+})
+
+/** What is known of it afterwards. */
+export const endAttributes = ({ finish, usage }: End): Attributes => ({
+  'gen_ai.response.finish_reasons': finish === undefined ? undefined : [finish],
+  'gen_ai.usage.input_tokens': usage && usage.inputUncached + usage.inputCacheRead,
+  'gen_ai.usage.output_tokens': usage && usage.outputText + usage.outputReasoning,
+})
+
+/** One HTTP request to a provider; `resends` is how many went before it. The query stays out: it may hold a key. */
+export function requestAttributes({ baseUrl }: Instance, path: string, resends: number): Attributes {
+  const { origin, pathname, hostname, port, protocol } = new URL(baseUrl)
+  return {
+    'http.request.method': 'POST',
+    'url.full': `${origin}${pathname.replace(/\/$/, '')}${path.split('?')[0]}`,
+    'server.address': hostname,
+    'server.port': port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
+    'http.request.resend_count': resends === 0 ? undefined : resends,
+  }
+}

@@ -1,0 +1,89 @@
+import { freePort, type RunningProcess, startOtlpReceiver, startProcess, startUpstream, until } from '@gomodel/testing'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { authorized, chat, post, PROVIDER_KEY, startCluster, startStandalone } from './gateway.ts'
+
+const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
+const CLIENT_SPAN_ID = 'b7ad6b7169203331'
+const headers = { ...authorized, traceparent: `00-${TRACE_ID}-${CLIENT_SPAN_ID}-01`, tracestate: 'vendor=x' }
+
+async function upstreamThat() {
+  const upstream = await startUpstream(() => ({ pieces: ['the', ' secret answer'] }), ['gpt-test'])
+  onTestFinished(() => upstream.stop())
+  return upstream
+}
+
+async function collector() {
+  const receiver = await startOtlpReceiver()
+  onTestFinished(() => receiver.stop())
+  return receiver
+}
+
+describe('a request in a trace', () => {
+  test.each(['services over NATS', 'standalone'])('is one trace from the client to the provider, with a name for each service: %s', async shape => {
+    const [upstream, receiver] = [await upstreamThat(), await collector()]
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }
+    await using gateway = shape === 'standalone' ? await startStandalone(upstream, env) : await startCluster(upstream, { env })
+    const answer = await post(gateway.url, chat({ stream: true, messages: [{ role: 'user', content: 'the secret question' }] }), { headers })
+    expect(await answer.text()).toContain('[DONE]')
+    /** From the call of the provider up to where the trace came in. */
+    const chain = () => {
+      const found = receiver.spans.filter(({ traceId, name }) => traceId === TRACE_ID && name === 'POST')
+      while (found[0]) {
+        const above = receiver.spans.find(({ spanId }) => spanId === found[0]?.parentSpanId)
+        if (!above) break
+        found.unshift(above)
+      }
+      return found
+    }
+    await until(() => chain()[0]?.parentSpanId === CLIENT_SPAN_ID, { what: 'a whole trace', timeoutMs: 20_000 })
+    const [call, worker, ...above] = chain().toReversed()
+    expect(upstream.requests[0]?.headers).toMatchObject({ traceparent: `00-${TRACE_ID}-${call?.spanId}-01`, tracestate: 'vendor=x' })
+    expect([call?.service, worker?.service]).toEqual(['gomodel-provider-worker', 'gomodel-provider-worker'])
+    expect(worker).toMatchObject({ name: 'chat gpt-test', attributes: { 'gateway.request_id': answer.headers.get('x-request-id') } })
+    expect(above.length).toBeGreaterThan(0)
+    expect(new Set(above.map(({ service }) => service))).toEqual(new Set(['gomodel-ingress']))
+    expect(JSON.stringify(receiver.spans)).not.toMatch(/secret/)
+    expect(JSON.stringify(receiver.spans)).not.toContain(PROVIDER_KEY)
+  })
+})
+
+test('a collector that is away costs a warning for each service, no secret, and no request', async () => {
+  const upstream = await upstreamThat()
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://me:hush@127.0.0.1:${await freePort()}`, OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hush' }
+  await using gateway = await startStandalone(upstream, env)
+  for (let count = 0; count < 3; count++) expect((await post(gateway.url, chat(), { headers })).status).toBe(200)
+  const [process] = gateway.processes
+  await process?.waitFor('traces cannot be delivered', 20_000)
+  expect((await post(gateway.url, chat(), { headers })).status).toBe(200)
+  expect(await process?.stop()).toMatchObject({ code: 0 })
+  for (const service of ['ingress', 'provider-worker']) {
+    const told = process?.output.split('\n').filter(line => line.includes('traces cannot be delivered') && line.includes(`"service":"${service}"`)) ?? []
+    expect(told.length, service).toBeLessThanOrEqual(1)
+  }
+  expect(process?.output).not.toContain('hush')
+})
+
+const addressOf = async (worker: RunningProcess) => (await worker.waitFor(/"address":"http:[^"]+","msg":"serving health and metrics"/, 20_000)).split('"')[3]
+
+test('a worker serves its own health and metrics', async () => {
+  const upstream = await upstreamThat()
+  await using cluster = await startCluster(upstream)
+  expect((await post(cluster.url, chat())).status).toBe(200)
+  const [worker] = cluster.workers
+  const address = await addressOf(worker!)
+  expect(await (await fetch(`${address}/health`)).json()).toEqual({ status: 'ok' })
+  expect((await fetch(`${address}/ready`)).status).toBe(200)
+  const [ofWorker, ofIngress] = await Promise.all([address, cluster.url].map(async url => (await fetch(`${url}/metrics`)).text()))
+  expect(ofWorker).toContain('gateway_upstream_requests_total{provider="openai",outcome="ok"} 1\n')
+  expect(ofWorker).toMatch(/gateway_bus_frames_total\{service="provider-worker",direction="out"\} [1-9]/)
+  expect(ofIngress).toMatch(/gateway_bus_frames_total\{service="ingress",direction="in"\} [1-9]/)
+  expect(ofWorker).toContain('nodejs_eventloop_utilization')
+})
+
+test('a worker without its bus is alive, and says that it is not ready', async () => {
+  await using worker = startProcess('services/provider-worker/src/main.ts', { env: { NATS_URL: `nats://127.0.0.1:${await freePort()}`, HOST: '127.0.0.1', METRICS_ENABLED: 'false' } })
+  const address = await addressOf(worker)
+  expect((await fetch(`${address}/ready`)).status).toBe(503)
+  expect((await fetch(`${address}/health`)).status).toBe(200)
+  expect((await fetch(`${address}/metrics`)).status).toBe(404)
+})
