@@ -1,3 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { until } from '@gomodel/testing'
 import { describe, expect, test } from 'vitest'
 import { ANSWER, bytesOf, entryOf } from './fixtures/entries.ts'
@@ -66,13 +69,32 @@ describe('answers in memory', () => {
     expect(store.entries).toBe(0)
   })
 
-  test('are copies that hold on to nothing larger', () => {
+  test('are copies that hold on to nothing larger', async () => {
     const store = storeWith()
-    const message = Buffer.alloc(512 * KIB, 'x')
-    store.keep('a', { answer: ANSWER, body: message.subarray(1000, 1100) })
-    message.fill('y')
-    const { body } = hit(store.find('a'))
-    expect(body.toString()).toBe('x'.repeat(100))
-    expect(body.buffer.byteLength).toBe(100)
+    const whole = new WeakRef(keepPartOfMessage(store))
+    // Until the end of this turn the reference itself keeps it.
+    await nextTurn()
+    collectGarbage()
+    expect(whole.deref()).toBeUndefined()
+    expect(Buffer.from(hit(store.find('a')).body).toString()).toBe('x'.repeat(100))
+  })
+
+  test('are given as copies: what becomes of one changes no other', () => {
+    const store = storeWith()
+    keepPartOfMessage(store).fill(0)
+    hit(store.find('a')).body.fill(0)
+    expect(Buffer.from(hit(store.find('a')).body).toString()).toBe('x'.repeat(100))
   })
 })
+
+/** Keeps 100 bytes of a message of 512 KB, and gives the memory of that message. */
+function keepPartOfMessage(store: MemoryStore): Uint8Array {
+  const message = Buffer.alloc(512 * KIB, 'x')
+  store.keep('a', { answer: ANSWER, body: message.subarray(1000, 1100) })
+  return message
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  ;(runInNewContext('gc') as () => void)()
+}
