@@ -171,7 +171,7 @@ describe.each(shapes)('the exact cache, %s', (...[, start]) => {
   })
 })
 
-describe('Redis under the exact cache', () => {
+describe('under faults the exact cache', () => {
   /** Asks one of ten questions again and again until told to stop. */
   function load(url: string) {
     const tally = { hits: 0, misses: 0, failures: [] as string[] }
@@ -213,6 +213,26 @@ describe('Redis under the exact cache', () => {
     await more('hits')
     await stop()
     expect(tally.failures).toEqual([])
+  })
+
+  test.each<[string, NodeJS.Signals]>([
+    ['gone', 'SIGKILL'],
+    ['frozen', 'SIGSTOP'],
+  ])('may have its exact-cache %s: that is a miss and a metric', async (_, signal) => {
+    const upstream = await scripted({ deltas: 2 })
+    const { gateway: cluster, stop } = await onRedis(upstream, 1)
+    onTestFinished(stop)
+    await (await post(cluster.url, chat())).text()
+    await (await hit(cluster.url, chat())).text()
+    const [cache] = cluster.caches
+    cache!.kill(signal)
+    onTestFinished(() => void cache!.kill('SIGKILL'))
+    for (let i = 0; i < 3; i++) {
+      const response = await post(cluster.url, chat())
+      expect([response.status, verdict(response)]).toEqual([200, 'MISS'])
+      expect((await answer(response)).choices[0]?.message.content).toBe('<0><1>')
+    }
+    expect(await (await fetch(`${cluster.url}/metrics`)).text()).toContain('gateway_cache_lookups_total{layer="exact",verdict="unavailable"} 3')
   })
 
   test('answers while no worker is left', async () => {

@@ -35,11 +35,11 @@ const ERROR_BODY_MS = 5000
 export async function generateAnswer(generator: Generator, call: GenerateCall): Promise<End> {
   const { instance, metrics, tracing } = generator
   const { request, trace: parent } = call
-  const span = tracing.span(`${request.endpoint} ${request.model}`, { kind: 'server', parent, attributes: callAttributes(instance, request) })
+  const span = tracing.span(`${request.endpoint} ${request.model}`, { kind: 'server', parent, ...(tracing.enabled && { attributes: callAttributes(instance, request) }) })
   try {
     const end = await answered(generator, call, span)
     if (end.usage) metrics.spent(end.usage)
-    span.set(endAttributes(end))
+    if (tracing.enabled) span.set(endAttributes(end))
     span.end()
     return end
   } catch (thrown) {

@@ -56,22 +56,23 @@ export function workerMetrics(registry: Registry): (provider: string, readings: 
 
   return (provider, readings) => {
     instances.set(provider, readings)
-    const own = { firstToken: firstToken.labels(provider), seconds: seconds.labels(provider), gaps: gaps.labels(provider) }
+    const own = { ok: requests.labels(provider, 'ok'), firstToken: firstToken.labels(provider), seconds: seconds.labels(provider), gaps: gaps.labels(provider) }
+    const spent = { input: tokens.labels(provider, 'input'), cached: tokens.labels(provider, 'cached_input'), output: tokens.labels(provider, 'output'), reasoning: tokens.labels(provider, 'reasoning') }
     // What has not happened yet is there as a zero, so that its first time shows as a change.
     for (const histogram of [firstToken, seconds, gaps]) histogram.zero({ provider })
     retries.inc({ provider }, 0)
     requests.inc({ provider, outcome: 'ok' }, 0)
     return {
-      requested: outcome => requests.inc({ provider, outcome }),
+      requested: outcome => (outcome === 'ok' ? own.ok.inc() : requests.inc({ provider, outcome })),
       retried: () => retries.inc({ provider }),
       firstToken: ms => own.firstToken.observe(ms / 1000),
       answered: ms => own.seconds.observe(ms / 1000),
       gap: ms => own.gaps.observe(ms / 1000),
       spent: usage => {
-        tokens.inc({ provider, type: 'input' }, usage.inputUncached)
-        tokens.inc({ provider, type: 'cached_input' }, usage.inputCacheRead)
-        tokens.inc({ provider, type: 'output' }, usage.outputText)
-        tokens.inc({ provider, type: 'reasoning' }, usage.outputReasoning)
+        spent.input.inc(usage.inputUncached)
+        spent.cached.inc(usage.inputCacheRead)
+        spent.output.inc(usage.outputText)
+        spent.reasoning.inc(usage.outputReasoning)
       },
     }
   }
