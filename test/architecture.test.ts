@@ -20,8 +20,8 @@ const MAY: Record<string, readonly string[]> = {
   'shared/bus': ['@gomodel/contracts'],
   'shared/service': ['@gomodel/bus', '@gomodel/contracts'],
   'services/*': ['@gomodel/service', '@gomodel/bus', '@gomodel/contracts'],
-  'services/standalone': ['@gomodel/exact-cache', '@gomodel/ingress', '@gomodel/provider-worker', '@gomodel/service'],
-  infra: ['@gomodel/testing', '@gomodel/service', '@gomodel/exact-cache', '@gomodel/ingress', '@gomodel/provider-worker'],
+  'services/standalone': ['@gomodel/exact-cache', '@gomodel/ingress', '@gomodel/provider-worker', '@gomodel/response-store', '@gomodel/service'],
+  infra: ['@gomodel/testing', '@gomodel/service', '@gomodel/exact-cache', '@gomodel/ingress', '@gomodel/provider-worker', '@gomodel/response-store'],
 }
 
 /** Where a package of the outside world may be used. */
@@ -29,7 +29,7 @@ const ONLY_IN: Record<string, readonly string[]> = {
   nats: ['shared/bus'],
   fastify: ['services/ingress'],
   undici: ['services/provider-worker'],
-  ioredis: ['services/exact-cache'],
+  ioredis: ['shared/service'],
   pino: ['shared/service'],
 }
 

@@ -9,25 +9,32 @@ import { processSettings, type Settings } from '@gomodel/service'
 import { exactCache } from '@gomodel/exact-cache'
 import { ingress } from '@gomodel/ingress'
 import { providerWorker } from '@gomodel/provider-worker'
+import { responseStore } from '@gomodel/response-store'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ROWS } from '../services/provider-worker/src/providers/rows.ts'
 import { environmentOf, full, infra, interpolate, listensOn, read, service, services, variablesOf } from './compose-files.ts'
 
-const SETTINGS: Record<string, Settings> = { ingress: ingress.settings, 'exact-cache': exactCache.settings, 'provider-worker': providerWorker.settings }
+const SETTINGS: Record<string, Settings> = { ingress: ingress.settings, 'exact-cache': exactCache.settings, 'response-store': responseStore.settings, 'provider-worker': providerWorker.settings }
+const OWN_POOL = 'openai'
 const WORKERS = Object.keys(full.services).filter(name => service(name).build?.args.SERVICE === 'provider-worker')
+const providerVariables = (type: string): string[] =>
+  ['API_KEY', 'BASE_URL', 'MODELS', ...(type === 'azure' ? ['API_VERSION'] : [])].map(field => `${type.toUpperCase().replaceAll('-', '_')}_${field}`)
+const others = ROWS.map(({ type }) => type).filter(type => type !== OWN_POOL)
 /** What a service reads and need not be told here. */
 const UNTOLD: Record<string, readonly string[]> = {
   // It speaks of itself on its public port.
   ingress: ['METRICS_PORT'],
   // Redis keeps the answers.
   'exact-cache': ['EXACT_CACHE_MEMORY_LIMIT'],
-  'worker-openai': ['PROVIDER_INSTANCES_EXCEPT', 'SIMULATOR_TOKENS_PER_SECOND'],
+  'response-store': ['DATA_DIR', 'RESPONSE_STORE_DISK_LIMIT'],
+  // The keys of others are none of its business.
+  'worker-openai': ['PROVIDER_INSTANCES_EXCEPT', 'SIMULATOR_TOKENS_PER_SECOND', ...others.flatMap(providerVariables)],
   worker: ['PROVIDER_INSTANCES'],
 }
 const ours = Object.entries(full.services)
 const theirs = Object.entries(infra.services)
-const namesOf = (settings: Settings): string[] => Object.values(settings).map(({ env }) => env)
-const providerVariables = ROWS.flatMap(({ type }) => ['API_KEY', 'BASE_URL', 'MODELS'].map(field => `${type.toUpperCase().replaceAll('-', '_')}_${field}`))
+const namesOf = (settings: Settings): string[] => Object.values(settings).flatMap(({ env, also }) => [env, ...(also?.env ? [also.env] : [])])
+const everyProviderVariable = ROWS.flatMap(({ type }) => providerVariables(type))
 
 describe('the compose files', () => {
   test('include each other, and run every service and all that it may need', () => {
@@ -92,7 +99,7 @@ describe.each(ours)('%s', (name, { build, depends_on = {}, environment = {}, por
   })
 
   test('is told every setting that it reads, and nothing else', () => {
-    const wanted = [...namesOf(settings), ...(WORKERS.includes(name) ? providerVariables : [])].filter(variable => !UNTOLD[name]?.includes(variable))
+    const wanted = [...namesOf(settings), ...(WORKERS.includes(name) ? everyProviderVariable : [])].filter(variable => !UNTOLD[name]?.includes(variable))
     expect(Object.keys(environment).sort()).toEqual([...new Set(wanted)].sort())
   })
 
@@ -111,9 +118,10 @@ describe.each(ours)('%s', (name, { build, depends_on = {}, environment = {}, por
 })
 
 describe('a secret of .env', () => {
-  const secrets = {
+  const secrets: Record<string, string[]> = {
     GOMODEL_MASTER_KEY: ['ingress'],
     OPENAI_API_KEY: ['worker-openai', 'worker'],
+    ...Object.fromEntries(others.map(type => [`${type.toUpperCase()}_API_KEY`, ['worker']])),
     POSTGRES_PASSWORD: ['postgres'],
     MONGODB_PASSWORD: ['mongodb'],
     GRAFANA_ADMIN_PASSWORD: ['grafana'],
@@ -127,11 +135,15 @@ describe('a secret of .env', () => {
   })
 
   test('of a provider is known to workers only, whatever the provider', () => {
-    for (const variable of providerVariables) {
+    for (const variable of everyProviderVariable) {
       const holders = ours.filter(([, { environment = {} }]) => variable in environment).map(([name]) => name)
       expect(holders, variable).toContain('worker')
       for (const holder of holders) expect(WORKERS).toContain(holder)
     }
+  })
+
+  test('of a provider stands in .env.example for every type', () => {
+    for (const variable of ROWS.map(({ type, baseUrl }) => `${type.toUpperCase()}_${baseUrl === undefined ? 'BASE_URL' : 'API_KEY'}`)) expect(read('.env.example')).toMatch(new RegExp(`^#? ?${variable}=`, 'm'))
   })
 
   test('of a further instance stands in a file that only the catch-all worker reads, that may be missing, and that neither git nor an image gets', () => {

@@ -62,7 +62,7 @@ export async function startStandalone(upstream: Upstream, env: Environment = {})
 }
 
 /** Ingress and workers as processes on a NATS server that is there already. */
-export async function startServices(upstream: Upstream, options: { nats: NatsServer; env?: Environment; workers?: number; caches?: Environment[]; ingressNatsUrl?: string; workerNatsUrl?: string }): Promise<Cluster> {
+export async function startServices(upstream: Upstream, options: { nats: NatsServer; env?: Environment; workers?: number; caches?: Environment[]; stores?: Environment[]; ingressNatsUrl?: string; workerNatsUrl?: string }): Promise<Cluster> {
   const { nats } = options
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -76,21 +76,22 @@ export async function startServices(upstream: Upstream, options: { nats: NatsSer
     return worker
   }
   const caches = (options.caches ?? []).map(env => startProcess('services/exact-cache/src/main.ts', { env: { HOST: '127.0.0.1', NATS_URL: nats.url, ...env } }))
-  const stop = async () => void (await Promise.all([ingress, ...workers, ...caches].map(process => process.stop())))
+  const stores = (options.stores ?? []).map(env => startProcess('services/response-store/src/main.ts', { env: { HOST: '127.0.0.1', NATS_URL: nats.url, ...env } }))
+  const stop = async () => void (await Promise.all([ingress, ...workers, ...caches, ...stores].map(process => process.stop())))
   try {
     for (let i = 0; i < (options.workers ?? 1); i++) await startWorker()
-    for (const cache of caches) await cache.waitFor('on the bus', 20_000)
+    for (const kept of [...caches, ...stores]) await kept.waitFor('on the bus', 20_000)
     await ready(url)
     await listed(url, 'openai/gpt-test')
   } catch (thrown) {
     await stop()
-    throw new Error([ingress, ...workers, ...caches].map(process => process.output).join('\n'), { cause: thrown })
+    throw new Error([ingress, ...workers, ...caches, ...stores].map(process => process.output).join('\n'), { cause: thrown })
   }
-  return { url, nats, ingress, workers, caches, processes: [ingress, ...workers, ...caches], startWorker, stop, [Symbol.asyncDispose]: stop }
+  return { url, nats, ingress, workers, caches, processes: [ingress, ...workers, ...caches, ...stores], startWorker, stop, [Symbol.asyncDispose]: stop }
 }
 
 /** The same with a NATS server of its own. */
-export async function startCluster(upstream: Upstream, options: { env?: Environment; workers?: number; caches?: Environment[] } = {}): Promise<Cluster> {
+export async function startCluster(upstream: Upstream, options: { env?: Environment; workers?: number; caches?: Environment[]; stores?: Environment[] } = {}): Promise<Cluster> {
   const nats = await startNats()
   try {
     const services = await startServices(upstream, { nats, ...options })

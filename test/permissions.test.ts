@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { numberedContent, REPOSITORY, startNats, startUpstream, until } from '@gomodel/testing'
 import { expect, onTestFinished, test } from 'vitest'
-import { chat, post, readEvents, startServices } from './gateway.ts'
+import { authorized, chat, post, readEvents, startServices } from './gateway.ts'
 
 test('with the permissions that we ship the services do their work, and a worker can neither read requests beside the others nor speak for the ingress, nor can a cache', async () => {
-  const config = readFileSync(join(REPOSITORY, 'infra/nats-permissions.conf'), 'utf8').replace('$NATS_INGRESS_PASSWORD', '"one"').replace('$NATS_WORKER_PASSWORD', '"two"').replace('$NATS_EXACT_CACHE_PASSWORD', '"three"')
+  const config = readFileSync(join(REPOSITORY, 'infra/nats-permissions.conf'), 'utf8').replace('$NATS_INGRESS_PASSWORD', '"one"').replace('$NATS_WORKER_PASSWORD', '"two"').replace('$NATS_EXACT_CACHE_PASSWORD', '"three"').replace('$NATS_RESPONSE_STORE_PASSWORD', '"four"')
   const nats = await startNats({ config })
   onTestFinished(() => nats.stop())
   const upstream = await startUpstream(() => ({ deltas: 30, deltaDelayMs: 2 }), ['gpt-test'])
@@ -16,6 +17,7 @@ test('with the permissions that we ship the services do their work, and a worker
     nats,
     env: { RESPONSE_CACHE_SIMPLE_ENABLED: 'true' },
     caches: [{ NATS_URL: as('exact-cache:three') }],
+    stores: [{ NATS_URL: as('response-store:four'), DATA_DIR: mkdtempSync(join(tmpdir(), 'gomodel-')) }],
     ingressNatsUrl: as('ingress:one'),
     workerNatsUrl: as('provider-worker:two'),
   })
@@ -23,12 +25,16 @@ test('with the permissions that we ship the services do their work, and a worker
   expect(readEvents(await (await post(services.url, chat({ stream: true }))).text())).toMatchObject({ content: numberedContent(30), done: true })
   expect((await post(services.url, chat({ filler: 'x'.repeat(2_000_000) }))).status).toBe(200)
   await until(async () => (await post(services.url, chat())).headers.get('x-cache') === 'HIT (exact)', { what: 'an answer from the cache' })
+  expect((await fetch(`${services.url}/v1/files`, { headers: authorized })).headers.get('x-gomodel-provider')).toBe('openai')
+  expect((await fetch(`${services.url}/v1/responses/resp_1`, { headers: authorized })).status).toBe(404)
   for (const { output } of services.processes) expect(output).not.toContain('denies')
 
   const denied = (subject: string, verb = 'Subscription') => `Permissions Violation for ${verb} to "${subject}"`
-  const worker = await said(nats.port, 'provider-worker', 'two', 'SUB gw.v1.req.generate.openai 1\r\nSUB _R.ingress.> 2\r\nPUB gw.v1.req.generate.openai 0\r\n\r\n')
-  for (const line of [denied('gw.v1.req.generate.openai'), denied('_R.ingress.>'), denied('gw.v1.req.generate.openai', 'Publish')]) expect(worker).toContain(line)
+  const worker = await said(nats.port, 'provider-worker', 'two', 'SUB gw.v1.req.generate.openai 1\r\nSUB _R.ingress.> 2\r\nSUB gw.v1.req.relay.openai 3\r\nPUB gw.v1.req.generate.openai 0\r\n\r\n')
+  for (const line of [denied('gw.v1.req.generate.openai'), denied('gw.v1.req.relay.openai'), denied('_R.ingress.>'), denied('gw.v1.req.generate.openai', 'Publish')]) expect(worker).toContain(line)
   const cache = await said(nats.port, 'exact-cache', 'three', 'SUB gw.v1.ask.exact_lookup 1\r\nSUB gw.v1.dir.generate.> 2\r\nPUB gw.v1.req.generate.openai 0\r\n\r\n')
+  const store = await said(nats.port, 'response-store', 'four', 'SUB gw.v1.req.response_get.responses 1\r\nSUB gw.v1.ask.exact_lookup 2\r\nPUB gw.v1.req.generate.openai 0\r\n\r\n')
+  for (const line of [denied('gw.v1.req.response_get.responses'), denied('gw.v1.ask.exact_lookup'), denied('gw.v1.req.generate.openai', 'Publish')]) expect(store).toContain(line)
   for (const line of [denied('gw.v1.ask.exact_lookup'), denied('gw.v1.dir.generate.>'), denied('gw.v1.req.generate.openai', 'Publish')]) expect(cache).toContain(line)
 })
 

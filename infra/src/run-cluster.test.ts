@@ -16,9 +16,10 @@ beforeAll(async () => {
 })
 
 /** A launcher in an empty folder, ended with the test. */
-function launch({ args = [], env = {}, dotenv }: { args?: string[]; env?: Record<string, string>; dotenv?: string }): RunningProcess {
+function launch({ args = [], env = {}, dotenv, yaml }: { args?: string[]; env?: Record<string, string>; dotenv?: string; yaml?: string }): RunningProcess {
   const cwd = mkdtempSync(join(tmpdir(), 'gomodel-cluster-'))
   if (dotenv !== undefined) writeFileSync(join(cwd, '.env'), dotenv)
+  if (yaml !== undefined) writeFileSync(join(cwd, 'config.yaml'), yaml)
   const launcher = startProcess(LAUNCHER, { args, env, cwd })
   onTestFinished(async () => {
     await launcher.stop()
@@ -132,7 +133,15 @@ test('a server that runs is used, and the real environment wins over .env', asyn
   expect(await fetch(nats.monitorUrl)).toHaveProperty('status', 200)
 })
 
+test('a YAML file says what the environment does not', async () => {
+  await using nats = await startNats()
+  const port = await freePort()
+  const launcher = launch({ yaml: `server: { port: ${port}, host: 127.0.0.1 }\nnats: { url: "nats://127.0.0.1:1" }\n`, env: { ...NOWHERE, NATS_URL: nats.url } })
+  await launcher.waitFor(`ready: http://localhost:${port} (nats ${nats.url},`)
+})
+
 test.each([
+  { what: 'a YAML file that is none', env: { CONFIG_FILE: '/nowhere.yaml' }, code: 1, line: /^cluster: bad configuration: CONFIG_FILE must be a file that can be read \(ENOENT\)\n$/ },
   { what: 'no nats-server', env: NOWHERE, code: 1, line: /^cluster: no nats-server was found: .*apt-get install nats-server.*brew install nats-server.*nats-io\/nats-server.*NATS_URL.*\n$/ },
   { what: 'a NATS_URL where nobody answers', env: { NATS_URL: 'nats://me:secret@127.0.0.1:1' }, code: 1, line: /^cluster: no nats-server answers at NATS_URL nats:\/\/127\.0\.0\.1:1: .*ECONNREFUSED.*\n$/ },
   { what: 'an unknown flag', args: ['--worker', 'openai=3'], code: 2, line: /^cluster: --worker is not known; .*\n$/ },

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { join, resolve as absolute } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { optionalText, processSettings, readConfigFile, sourceOf } from '@gomodel/service'
 import { type Child, startChild, stopChildren } from './cluster-child.ts'
 import { type ClusterNats, openNats } from './cluster-nats.ts'
 import { type PlannedProcess, UsageError, gatewayPort, planProcesses, readArguments, readyLine } from './cluster-plan.ts'
@@ -23,6 +24,7 @@ const SAME_SIGNAL_MS = 500
 export async function runCluster(root: string, args: readonly string[]): Promise<number> {
   try {
     if (existsSync('.env')) process.loadEnvFile('.env')
+    takeFromFile()
     const request = readArguments(args)
     const port = gatewayPort(request, process.env.PORT)
     const plan = planProcesses(servicesIn(root), request.pools, port)
@@ -32,6 +34,18 @@ export async function runCluster(root: string, args: readonly string[]): Promise
   } catch (thrown) {
     console.error(`cluster: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
     return thrown instanceof UsageError ? 2 : 1
+  }
+}
+
+/** What the launcher has to know itself may stand in the YAML file too, which the services look for in another folder. */
+function takeFromFile(): void {
+  const file = readConfigFile(process.env)
+  if (file.path === undefined) return
+  process.env.CONFIG_FILE = absolute(file.path)
+  const port = optionalText('PORT', { yaml: 'server.port', description: 'The public port.' })
+  for (const setting of [port, processSettings.host, processSettings.natsUrl]) {
+    const { kind, text } = sourceOf(setting, process.env, file)
+    if (kind === 'file') process.env[setting.env] = text
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Subscribed } from '@gomodel/bus'
-import { defineService, type ServiceContext } from '@gomodel/service'
+import { defineService, openRedis, type ServiceContext } from '@gomodel/service'
 import { MemoryStore } from './memory-store.ts'
 import { memoryMetrics } from './observe.ts'
-import { Presence } from './presence.ts'
+import { presenceOf } from './presence.ts'
+import { RedisStore } from './redis-store.ts'
 import { serve } from './serve.ts'
 import { settings } from './settings.ts'
 import type { Store } from './store.ts'
@@ -16,7 +17,7 @@ export const exactCache = defineService({
   async start(context) {
     const { bus, log, fail } = context
     const store = await openStore(context)
-    const presence = new Presence(store.kind, { bus, refuse: fail })
+    const presence = presenceOf(store.kind, { bus, refuse: fail })
     let serving: Subscribed[] = []
     const begin = async () => {
       if (!(await presence.mayServe())) return
@@ -37,12 +38,11 @@ export const exactCache = defineService({
   },
 })
 
-/** The Redis client costs 20 MB and 60 ms of the start: it is loaded only where there is a Redis. */
 async function openStore({ settings: given, log, metrics }: ServiceContext<typeof settings>): Promise<Store> {
   const ttlMs = given.ttlMs || ONE_HOUR_MS
   if (given.redis) {
-    const { RedisStore } = await import('./redis-store.ts')
-    return new RedisStore({ address: given.redis, keyPrefix: given.keyPrefix, ttlMs }, log)
+    const connection = await openRedis(given.redis, { log, meanwhile: 'every lookup is a miss until it is back' })
+    return new RedisStore({ connection, keyPrefix: given.keyPrefix, ttlMs })
   }
   const store = new MemoryStore({ limitBytes: given.memoryLimitBytes, ttlMs })
   memoryMetrics(metrics, store)

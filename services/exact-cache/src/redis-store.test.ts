@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net'
-import { readSettings } from '@gomodel/service'
+import { openRedis, readSettings } from '@gomodel/service'
 import { freePort, startRedis, until, type RedisServer } from '@gomodel/testing'
 import { Redis } from 'ioredis'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
@@ -13,10 +13,11 @@ const PREFIX = 'test:'
 const KEY = keyOf('question')
 const patiently = { timeoutMs: 20_000 }
 
-function storeAt(url: string, ttlMs = HOUR_MS) {
+async function storeAt(url: string, ttlMs = HOUR_MS) {
   const log = new RecordingLog()
   const { redis } = readSettings(settings, { REDIS_URL: url })
-  const store = new RedisStore({ address: redis!, keyPrefix: PREFIX, ttlMs }, log)
+  const connection = await openRedis(redis!, { log, meanwhile: 'nothing is found' })
+  const store = new RedisStore({ connection, keyPrefix: PREFIX, ttlMs })
   onTestFinished(() => store.close())
   return { store, log }
 }
@@ -29,7 +30,7 @@ async function redisServer(options?: Parameters<typeof startRedis>[0]): Promise<
 
 /** A store that is connected. */
 async function connected(server: RedisServer, ttlMs?: number) {
-  const { store, log } = storeAt(server.url, ttlMs)
+  const { store, log } = await storeAt(server.url, ttlMs)
   await until(async () => (await store.find(KEY)) === 'miss', { what: 'the connection', ...patiently })
   return { store, log }
 }
@@ -90,7 +91,7 @@ describe('answers in Redis', () => {
 
   test('are found by every other store', async () => {
     await store.keep(KEY, entryOf('body'))
-    const { store: other } = storeAt(server.url)
+    const { store: other } = await storeAt(server.url)
     expect(await found(other)).toEqual(entryOf('body'))
   })
 
@@ -144,7 +145,7 @@ describe('a Redis', () => {
     await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void silent.close())
     const { port } = silent.address() as AddressInfo
-    const { store, log } = storeAt(`redis://127.0.0.1:${port}`)
+    const { store, log } = await storeAt(`redis://127.0.0.1:${port}`)
     await until(() => connections > 2, { what: 'several dials', ...patiently })
     expect(await store.find(KEY)).toBe('unavailable')
     expect(log.lines).toMatchObject([{ level: 'warn', about: { redis: `127.0.0.1:${port}`, reason: 'it does not answer in time' } }])
@@ -165,7 +166,7 @@ describe('a Redis', () => {
 
   test('that is not there at the start is named, and used when it comes', async () => {
     const port = await freePort()
-    const { store, log } = storeAt(`redis://127.0.0.1:${port}`)
+    const { store, log } = await storeAt(`redis://127.0.0.1:${port}`)
     await until(() => log.warnings.length > 0, { what: 'the warning', ...patiently })
     expect(log.lines).toEqual([{ level: 'warn', about: { redis: `127.0.0.1:${port}`, reason: 'ECONNREFUSED' }, message: expect.stringContaining('REDIS_URL') }])
     expect(await store.find(KEY)).toBe('unavailable')
@@ -180,7 +181,7 @@ describe('a Redis', () => {
     ['wants a password', 'redis://', 'it wants a password'],
   ])('that %s is named once, without the password, and a miss', async (_, before, reason) => {
     const server = await redisServer({ password: 'secret' })
-    const { store, log } = storeAt(`${before}127.0.0.1:${server.port}`)
+    const { store, log } = await storeAt(`${before}127.0.0.1:${server.port}`)
     const client = operator(server)
     await until(async () => (await dials(client)) > 4, { what: 'several dials', ...patiently })
     expect(await store.find(KEY)).toBe('unavailable')
@@ -190,7 +191,7 @@ describe('a Redis', () => {
 
   test('whose password is put right is used without a restart', async () => {
     const server = await redisServer({ password: 'old' })
-    const { store, log } = storeAt(server.url.replace('old', 'new'))
+    const { store, log } = await storeAt(server.url.replace('old', 'new'))
     await until(() => log.warnings.length > 0, { what: 'the warning', ...patiently })
     await operator(server).config('SET', 'requirepass', 'new')
     await until(() => store.keep(KEY, entryOf('body')), { what: 'an answer to be kept', ...patiently })
@@ -198,7 +199,7 @@ describe('a Redis', () => {
 
   test('without the database is named, and nothing is kept in another one', async () => {
     const server = await redisServer()
-    const { store, log } = storeAt(`${server.url}/99`)
+    const { store, log } = await storeAt(`${server.url}/99`)
     const client = operator(server)
     await until(async () => (await dials(client)) > 4, { what: 'several dials', ...patiently })
     expect(await store.keep(KEY, entryOf('body'))).toBe(false)
@@ -210,7 +211,7 @@ describe('a Redis', () => {
 
   test('with several databases is used in the one that was named', async () => {
     const server = await redisServer()
-    const { store } = storeAt(`${server.url}/3`)
+    const { store } = await storeAt(`${server.url}/3`)
     await until(() => store.keep(KEY, entryOf('body')), { what: 'an answer to be kept', ...patiently })
     expect(await operator(server).info('keyspace')).toMatch(/db3:keys=1,/)
   })
@@ -240,7 +241,7 @@ describe('a Redis', () => {
     const { store } = await connected(server)
     server.pause()
     await store.close()
-    const { store: other } = storeAt(`redis://127.0.0.1:${await freePort()}`)
+    const { store: other } = await storeAt(`redis://127.0.0.1:${await freePort()}`)
     await other.close()
     expect(await other.find(KEY)).toBe('unavailable')
   })

@@ -1,12 +1,11 @@
 import { exactLookup, exactStore } from '@gomodel/contracts'
+import type { RedisConnection } from '@gomodel/service'
 import { decodeRecord, encodeRecord } from './record.ts'
-import type { RedisAddress } from './redis-address.ts'
-import { RedisConnection, type Log } from './redis-connection.ts'
 import type { Entry, Found, Store } from './store.ts'
 
 /** Where and how answers are kept in Redis. */
 export interface RedisStoreOptions {
-  readonly address: RedisAddress
+  readonly connection: RedisConnection
   readonly keyPrefix: string
   readonly ttlMs: number
 }
@@ -22,8 +21,8 @@ export class RedisStore implements Store {
   readonly #keyPrefix: string
   readonly #ttlMs: number
 
-  constructor({ address, keyPrefix, ttlMs }: RedisStoreOptions, log: Log) {
-    this.#connection = new RedisConnection(address, log)
+  constructor({ connection, keyPrefix, ttlMs }: RedisStoreOptions) {
+    this.#connection = connection
     this.#keyPrefix = keyPrefix
     this.#ttlMs = ttlMs
   }

@@ -1,16 +1,17 @@
 import type { Bus } from '@gomodel/bus'
-import { exactLookup, exactStore, type CachedAnswer } from '@gomodel/contracts'
+import { exactLookup, exactStore, type CachedAnswer, type Change } from '@gomodel/contracts'
 import type { Span, Tracing } from '@gomodel/service'
 import type { CacheControl } from './cache-control.ts'
-import type { Generated } from './chat-call.ts'
-import { replay } from './chat-forms/replay.ts'
 import { Collector, CollectorBudget } from './collector.ts'
+import type { GenerateEndpoint } from './endpoints/endpoint.ts'
+import type { Generated } from './model-call.ts'
 import type { IngressMetrics } from './observe.ts'
 
 /** What one stored answer is to its caller. */
 export interface Hit {
   readonly bytes: Buffer
   readonly provider: string
+  readonly changes: readonly Change[] | undefined
   readonly ageSeconds: number
 }
 
@@ -20,6 +21,8 @@ export interface CacheQuestion {
   readonly key: string | undefined
   readonly control: CacheControl
   readonly wanted: { readonly stream: boolean; readonly includeUsage: boolean }
+  /** How a stored answer takes the form that is wanted. */
+  readonly replay: NonNullable<GenerateEndpoint['replay']>
   readonly span: Span
 }
 
@@ -55,13 +58,13 @@ export class AnswerCache {
     return typeof found === 'string' ? undefined : found
   }
 
-  async #lookup(key: string, { control, wanted }: CacheQuestion, { trace }: Span): Promise<Hit | 'miss' | 'unavailable'> {
+  async #lookup(key: string, { control, wanted, replay }: CacheQuestion, { trace }: Span): Promise<Hit | 'miss' | 'unavailable'> {
     try {
       const { reply, body } = await this.#bus.ask(exactLookup, { key }, { trace })
       if (!reply.answer) return 'miss'
       const ageSeconds = Math.max(0, Math.floor((Date.now() - reply.answer.storedAt) / 1000))
       const bytes = ageSeconds <= control.maxAgeSeconds ? replay(reply.answer, body, wanted) : undefined
-      return bytes ? { bytes, provider: reply.answer.provider, ageSeconds } : 'miss'
+      return bytes ? { bytes, provider: reply.answer.provider, changes: reply.answer.changes, ageSeconds } : 'miss'
     } catch {
       return 'unavailable'
     }
@@ -76,7 +79,7 @@ export class AnswerCache {
   keep({ key, control, wanted, span }: CacheQuestion, { head, end }: Generated, bytes: Uint8Array): void {
     if (key === undefined || !control.write || !end?.natural || bytes.length > MAX_ENTRY_BYTES) return
     const { usage, nativeUsage } = end
-    const answer: CachedAnswer = { provider: head.provider, form: wanted.stream ? 'stream' : 'whole', storedAt: Date.now(), ...(usage && { usage }), ...(nativeUsage && { nativeUsage }) }
+    const answer: CachedAnswer = { provider: head.provider, form: wanted.stream ? 'stream' : 'whole', storedAt: Date.now(), ...(head.changes && { changes: head.changes }), ...(usage && { usage }), ...(nativeUsage && { nativeUsage }) }
     const store = this.#tracing.span('exact-cache store', { kind: 'producer', parent: span.trace })
     this.#bus.tell(exactStore, { key, answer }, { body: bytes, trace: store.trace })
     store.end()

@@ -25,3 +25,19 @@ describe('the master key', () => {
     expect(() => authenticator(undefined)(undefined)).not.toThrow()
   })
 })
+
+describe('a key in x-api-key', () => {
+  const key = 'sk-master'
+  const check = authenticator(key)
+
+  test('opens as a bearer does, alone or beside one that is meant for somebody else', () => {
+    expect(() => check(undefined, key)).not.toThrow()
+    expect(() => check('Bearer sk-ant-other', key)).not.toThrow()
+    expect(() => check(`Bearer ${key}`, 'sk-ant-other')).not.toThrow()
+  })
+
+  test.each([undefined, '', 'sk-ant-other', `${key}x`, [key, key]])('and nothing else does: %j', apiKey => {
+    expect(() => check(undefined, apiKey)).toThrow(expect.objectContaining(refused))
+    expect(() => check('Bearer wrong', apiKey)).toThrow(expect.objectContaining(refused))
+  })
+})

@@ -1,6 +1,7 @@
 import type { ListeningClock } from '@gomodel/bus'
 import { GatewayError, type announced, type EventOf } from '@gomodel/contracts'
 import leven from 'leven'
+import { InstanceOffers } from './relay/instance-offers.ts'
 
 type Announcement = EventOf<typeof announced>
 type Model = Announcement['models'][number]
@@ -25,6 +26,8 @@ const NEAR_NAMES = 3
 
 /** Which instances there are and what they serve, from what their workers announce. */
 export class Catalog {
+  /** What can be reached of instances besides their models. */
+  readonly offers: InstanceOffers
   readonly #clock: ListeningClock
   readonly #workers = new Map<string, KnownWorker>()
   /** Models of instances that fell silent, by qualified name, with the time of the last sign of life. */
@@ -33,10 +36,12 @@ export class Catalog {
 
   constructor(clock: ListeningClock) {
     this.#clock = clock
+    this.offers = new InstanceOffers(clock)
   }
 
   heard(said: Announcement): void {
     this.#index = undefined
+    this.offers.heard(said)
     if (said.leaving) this.#forget(said.worker)
     else this.#workers.set(said.worker, { said, heardAt: this.#clock.now })
   }
@@ -60,9 +65,19 @@ export class Catalog {
 
   /** The target that a model name means: `instance/model`, or a bare name for the first configured instance that lists it. */
   resolve(name: string): Target {
-    const target = this.#indexed.byName.get(name) ?? this.#remembered(name)
+    const target = this.find(name)
     if (target) return target
     throw new GatewayError('model_not_found', `the model ${JSON.stringify(name.slice(0, 200))} does not exist here${this.#hint(name)}`, { param: 'model' })
+  }
+
+  /** The same; undefined when it means nothing. */
+  find(name: string): Target | undefined {
+    return this.#indexed.byName.get(name) ?? this.#remembered(name)
+  }
+
+  /** The other instances that list the same model, best first. */
+  elsewhere({ instance, model }: Target): Target[] {
+    return [...this.models.values()].filter(known => known.id === model && known.instance !== instance).map(known => ({ instance: known.instance, model }))
   }
 
   /** Refuses a target that no worker serves now, and one whose every worker has its circuit open. */

@@ -1,4 +1,5 @@
 import { ERRORS, GatewayError } from '@gomodel/contracts'
+import type { ErrorDialect } from './endpoints/endpoint.ts'
 
 /** The error body of the OpenAI API: always these four fields. */
 export interface ErrorBody {
@@ -8,6 +9,13 @@ export interface ErrorBody {
 export function errorBody(error: GatewayError): ErrorBody {
   const { param, reason } = error.details
   return { error: { message: error.message, type: ERRORS[error.code].type, param: param ?? null, code: reason ?? error.code } }
+}
+
+/** Errors as the OpenAI API tells them. */
+export const openAiErrors: ErrorDialect = {
+  status: error => error.status,
+  body: errorBody,
+  event: error => `data: ${JSON.stringify(errorBody(error))}\n\n`,
 }
 
 export function errorHeaders(error: GatewayError): Record<string, string> {

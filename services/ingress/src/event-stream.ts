@@ -1,7 +1,5 @@
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import type { GatewayError } from '@gomodel/contracts'
-import { errorBody } from './error-reply.ts'
+import { writeTo } from './write-to.ts'
 
 const KEEP_ALIVE = ': keep-alive\n\n'
 
@@ -32,15 +30,10 @@ export class EventStream {
   }
 
   /** Resolves when there is room for more. */
-  async write(bytes: Uint8Array): Promise<void> {
+  write(bytes: Uint8Array): Promise<void> {
     this.#start()
     this.#silence.refresh()
-    if (this.#response.write(bytes) || this.#response.closed) return
-    const gone = new AbortController()
-    const leave = () => gone.abort()
-    this.#response.once('close', leave)
-    await once(this.#response, 'drain', { signal: gone.signal }).catch(() => {})
-    this.#response.off('close', leave)
+    return writeTo(this.#response, bytes)
   }
 
   end(): void {
@@ -49,11 +42,11 @@ export class EventStream {
     this.#response.end()
   }
 
-  /** What came is with the client; this says that it is not all, and closes the connection. */
-  fail(error: GatewayError): void {
+  /** What came is with the client; the last words say that it is not all, and the connection closes. */
+  fail(lastWords: string): void {
     clearTimeout(this.#silence)
     const { socket } = this.#response
-    this.#response.end(`data: ${JSON.stringify(errorBody(error))}\n\n`, () => socket?.destroySoon())
+    this.#response.end(lastWords, () => socket?.destroySoon())
   }
 
   /** Nothing was sent and nothing will be. */

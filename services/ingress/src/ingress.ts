@@ -3,6 +3,8 @@ import { announced } from '@gomodel/contracts'
 import { defineService } from '@gomodel/service'
 import { Catalog } from './catalog.ts'
 import { buildServer } from './server.ts'
+import { Router } from './routing/router.ts'
+import { LiveRouting } from './routing/routing-settings.ts'
 import { settings } from './settings.ts'
 
 const SWEEP_MS = 100
@@ -14,15 +16,19 @@ export const ingress = defineService({
   name: 'ingress',
   settings,
   servesHttp: true,
-  async start({ settings: given, bus, log, metrics, tracing }) {
+  async start({ settings: given, config, onConfig, bus, log, metrics, tracing }) {
     const clock = new ListeningClock(SWEEP_MS)
     const catalog = new Catalog(clock)
+    const router = new Router(catalog, config)
+    const routing = new LiveRouting(bus, router, config)
+    const stopRouting = routing.start()
+    onConfig(changed => routing.configure(changed))
     const heard = bus.on(announced, said => catalog.heard(said))
     const sweep = setInterval(() => {
       clock.tick(bus.connected)
       catalog.expire()
     }, SWEEP_MS)
-    const app = buildServer(given, { bus, catalog, log, metrics, tracing })
+    const app = buildServer(given, { bus, catalog, router, log, metrics, tracing })
     if (given.masterKey === undefined) log.warn('GOMODEL_MASTER_KEY is not set: everybody who reaches this port may use it and spend on your providers')
     const address = await app.listen({ port: given.port, host: given.host, backlog: BACKLOG })
     log.info({ address }, 'listening')
@@ -33,7 +39,7 @@ export const ingress = defineService({
         await app.close()
         clearInterval(idle)
         clearInterval(sweep)
-        await heard.stop()
+        await Promise.all([heard.stop(), stopRouting()])
       },
     }
   },

@@ -3,6 +3,9 @@ import { Counter, Histogram, type Registry } from 'prom-client'
 /** What became of one look into the response caches. `unavailable`: the layer was away or slow, which is a miss for the caller. */
 export type CacheVerdict = 'hit' | 'miss' | 'bypass' | 'unavailable'
 
+/** What became of a response that was to be kept. */
+export type KeepVerdict = 'stored' | 'too_large' | 'unavailable'
+
 /** What the ingress counts. Labels are routes, statuses and provider instances, so that their number is bounded. */
 export interface IngressMetrics {
   answered(route: string, status: number, seconds: number): void
@@ -11,6 +14,9 @@ export interface IngressMetrics {
   /** What the gateway added to the time of the provider. */
   added(provider: string, seconds: number): void
   cacheLookup(layer: 'exact', verdict: CacheVerdict): void
+  /** What one instance could not do was asked of another. */
+  fellBack(from: string, to: string): void
+  responseKept(verdict: KeepVerdict): void
 }
 
 export function ingressMetrics(registry: Registry): IngressMetrics {
@@ -25,7 +31,9 @@ export function ingressMetrics(registry: Registry): IngressMetrics {
     buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2],
     registers,
   })
+  const fallbacks = new Counter({ name: 'gateway_fallbacks_total', help: 'Requests that one instance could not answer and another was asked.', labelNames: ['from', 'to'], registers })
   const lookups = new Counter({ name: 'gateway_cache_lookups_total', help: 'Looks into the response caches by layer and verdict.', labelNames: ['layer', 'verdict'], registers })
+  const kept = new Counter({ name: 'gateway_responses_kept_total', help: 'Responses that were to be kept, by what became of them: stored, too_large, unavailable.', labelNames: ['verdict'], registers })
   const requestsOf = remembered((route: string, status: number) => requests.labels(route, String(status)))
   const secondsOf = remembered((route: string) => seconds.labels(route))
   const firstTokenOf = remembered((provider: string) => firstToken.labels(provider))
@@ -39,6 +47,8 @@ export function ingressMetrics(registry: Registry): IngressMetrics {
     firstToken: (provider, took) => firstTokenOf(provider).observe(took),
     added: (provider, took) => addedOf(provider).observe(took),
     cacheLookup: (layer, verdict) => lookupsOf(layer, verdict).inc(),
+    responseKept: verdict => kept.inc({ verdict }),
+    fellBack: (from, to) => fallbacks.inc({ from, to }),
   }
 }
 

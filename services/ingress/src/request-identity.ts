@@ -10,6 +10,12 @@ export function requestId(headers: IncomingHttpHeaders): string {
   return typeof given === 'string' && /^[\x21-\x7e]{1,128}$/.test(given) ? given : randomUUID()
 }
 
+/** Whether a client speaks Anthropic's API; all that do name its version. */
+export const speaksAnthropic = (headers: IncomingHttpHeaders): boolean => headers['anthropic-version'] !== undefined
+
+/** The headers that name a request in its answer. */
+export const idHeaders = (id: string, headers: IncomingHttpHeaders): Record<string, string> => ({ 'x-request-id': id, ...(speaksAnthropic(headers) && { 'request-id': id }) })
+
 /** The trace that the caller is in, if it says so. */
 export function traceOf(headers: IncomingHttpHeaders): Trace | undefined {
   const { traceparent, tracestate } = headers

@@ -4,13 +4,20 @@ import { noTracing, openLog, readSettings } from '@gomodel/service'
 import { Registry } from 'prom-client'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Catalog } from './catalog.ts'
+import { NO_ROUTING } from './fixtures/server-under-test.ts'
+import { Router } from './routing/router.ts'
 import { buildServer } from './server.ts'
 import { settings } from './settings.ts'
+
+function namesOf() {
+  const catalog = new Catalog(new ListeningClock(100))
+  return { catalog, router: new Router(catalog, NO_ROUTING) }
+}
 
 async function listening(): Promise<number> {
   const bus = new Bus(new InProcessBroker().connect(), 'test')
   onTestFinished(() => bus.close())
-  const app = buildServer(readSettings(settings, {}), { bus, catalog: new Catalog(new ListeningClock(100)), log: openLog('test', 'silent'), metrics: new Registry(), tracing: noTracing })
+  const app = buildServer(readSettings(settings, {}), { bus, ...namesOf(), log: openLog('test', 'silent'), metrics: new Registry(), tracing: noTracing })
   onTestFinished(() => app.close())
   await app.listen({ port: 0, host: '127.0.0.1' })
   return (app.server.address() as AddressInfo).port

@@ -5,22 +5,40 @@ import type { Logger, Tracing } from '@gomodel/service'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import { AnswerCache } from './answer-cache.ts'
+import { anthropicErrors } from './anthropic-errors.ts'
 import { authenticator } from './auth.ts'
 import type { Catalog } from './catalog.ts'
-import { errorBody, errorHeaders, toGatewayError } from './error-reply.ts'
+import type { ErrorDialect } from './endpoints/endpoint.ts'
+import { ENDPOINTS } from './endpoints/index.ts'
+import { errorBody, errorHeaders, openAiErrors, toGatewayError } from './error-reply.ts'
 import { ingressMetrics } from './observe.ts'
-import { requestId } from './request-identity.ts'
+import { tellAnswered } from './outcome.ts'
+import { idHeaders, requestId, speaksAnthropic } from './request-identity.ts'
 import { beginSpan, endSpan } from './request-span.ts'
-import { chatRoute } from './routes/chat.ts'
+import { batchRoutes } from './routes/batches.ts'
 import { docsRoutes } from './routes/docs.ts'
+import { fileRoutes } from './routes/files.ts'
+import { generateRoute } from './routes/generate.ts'
 import { healthRoutes, PUBLIC_PATHS } from './routes/health.ts'
 import { modelRoutes } from './routes/models.ts'
+import { responseRoutes } from './routes/responses.ts'
+import { passthroughRoute } from './routes/passthrough.ts'
+import { KeptResponses } from './responses/kept-responses.ts'
+import type { Router } from './routing/router.ts'
 import type { IngressSettings } from './settings.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** How errors of this route are told; where it is absent, as the API does that the client speaks. */
+    errors?: ErrorDialect
+  }
+}
 
 /** What the server uses of the process it lives in. */
 export interface ServerParts {
   readonly bus: Bus
   readonly catalog: Catalog
+  readonly router: Router
   readonly log: Logger
   readonly metrics: Registry
   readonly tracing: Tracing
@@ -28,7 +46,7 @@ export interface ServerParts {
 
 /** The HTTP side of the gateway, not yet listening. */
 export function buildServer(settings: IngressSettings, parts: ServerParts): FastifyInstance {
-  const { bus, catalog, log, tracing } = parts
+  const { bus, catalog, router, log, tracing } = parts
   const app = fastify({
     logger: false,
     bodyLimit: settings.bodyLimitBytes,
@@ -36,7 +54,7 @@ export function buildServer(settings: IngressSettings, parts: ServerParts): Fast
     requestIdHeader: false,
     // While it stops, what still comes on an open connection is served, and the connection closed behind it.
     return503OnClosing: false,
-    frameworkErrors: (thrown, request, reply) => sendError(reply, failed(request, thrown)),
+    frameworkErrors: (thrown, request, reply) => sendError(request, reply, failed(request, thrown)),
     clientErrorHandler: refuseUnreadable,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
   })
@@ -47,16 +65,20 @@ export function buildServer(settings: IngressSettings, parts: ServerParts): Fast
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
 
+  app.decorateRequest('outcome', undefined)
+
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id)
+    reply.headers(idHeaders(request.id, request.headers))
     beginSpan(tracing, request)
-    if (!PUBLIC_PATHS.has(request.routeOptions.url ?? '')) authenticate(request.headers.authorization)
+    if (!PUBLIC_PATHS.has(request.routeOptions.url ?? '')) authenticate(request.headers.authorization, request.headers['x-api-key'])
   })
 
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown'
     metrics.answered(route, reply.raw.statusCode, reply.elapsedTime / 1000)
-    endSpan(request, reply, failures.get(request))
+    const failure = failures.get(request)
+    tellAnswered(bus, request, { reply, failure })
+    endSpan(request, reply, failure)
     if (log.isLevelEnabled('debug')) log.debug({ requestId: request.id, method: request.method, route, status: reply.raw.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered')
   })
 
@@ -76,21 +98,30 @@ export function buildServer(settings: IngressSettings, parts: ServerParts): Fast
     else log.debug(said, error.message)
   }
 
-  app.setErrorHandler((thrown, request, reply) => sendError(reply, failed(request, thrown)))
+  app.setErrorHandler((thrown, request, reply) => sendError(request, reply, failed(request, thrown)))
 
   app.setNotFoundHandler(request => {
     throw new GatewayError('unknown_url', `there is no ${request.method} ${request.url.split('?')[0]!.slice(0, 200)}`)
   })
 
   healthRoutes(app, { bus, catalog, metrics: settings.metricsEnabled ? parts.metrics : undefined })
-  modelRoutes(app, catalog)
+  modelRoutes(app, { catalog, router })
   docsRoutes(app)
+  const relays = { bus, offers: catalog.offers, tracing, streamFailed: note }
+  fileRoutes(app, relays)
+  batchRoutes(app, relays)
+  if (settings.passthroughEnabled) passthroughRoute(app, { providers: settings.passthroughProviders, v1Alias: settings.passthroughV1Alias }, relays)
   const cache = settings.cacheEnabled ? new AnswerCache({ bus, tracing, metrics }) : undefined
-  chatRoute(app, { bus, catalog, cache, tracing, metrics, keepAliveMs: settings.keepAliveMs, streamFailed: note })
+  const kept = new KeptResponses({ bus, metrics, log })
+  for (const endpoint of ENDPOINTS) generateRoute(app, endpoint, { bus, router, cache, kept, tracing, metrics, keepAliveMs: settings.keepAliveMs, streamFailed: note })
+  responseRoutes(app, { relays, kept })
   return app
 }
 
-const sendError = (reply: FastifyReply, error: GatewayError) => reply.status(error.status).headers(errorHeaders(error)).send(errorBody(error))
+function sendError(request: FastifyRequest, reply: FastifyReply, error: GatewayError): FastifyReply {
+  const { status, body } = request.routeOptions.config.errors ?? (speaksAnthropic(request.headers) ? anthropicErrors : openAiErrors)
+  return reply.status(status(error)).headers(errorHeaders(error)).send(body(error, request.id))
+}
 
 /** What came is not HTTP: there is no request to answer, only a socket. */
 function refuseUnreadable(thrown: Error & { code?: string }, socket: Socket): void {

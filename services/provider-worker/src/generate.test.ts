@@ -1,3 +1,4 @@
+import { NO_TOKENS } from '@gomodel/contracts'
 import { type Behaviour, badRequest, errorWith200, inTurn, numberedContent, rateLimited, serverError, startUpstream, unauthorized } from '@gomodel/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { eventually } from './fixtures/eventually.ts'
@@ -11,7 +12,7 @@ async function upstreamThat(...behaviours: Behaviour[]) {
   return upstream
 }
 const streaming = (more: object = {}): RecordingCall => new RecordingCall({ stream: true, ...more })
-const counted = { inputUncached: 7, inputCacheRead: 0, outputText: 5, outputReasoning: 0, source: 'final' }
+const counted = { ...NO_TOKENS, inputUncached: 7, outputText: 5, source: 'final' }
 const times = { firstMs: expect.any(Number) as number, totalMs: expect.any(Number) as number }
 const ended = { usage: counted, nativeUsage: { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 }, finish: 'stop', natural: true, upstream: times }
 const dones = (call: RecordingCall): number => call.text.split('data: [DONE]\n\n').length - 1

@@ -1,13 +1,16 @@
 import type { Trace } from '@gomodel/bus'
-import { GatewayError } from '@gomodel/contracts'
+import { type Endpoint, type EventOf, GatewayError, type attempted } from '@gomodel/contracts'
 import type { Span, Tracing } from '@gomodel/service'
 import { Breaker } from './breaker.ts'
 import type { Instance } from './instances.ts'
 import type { Log } from './log.ts'
 import type { InstanceMetrics } from './observe.ts'
-import { type End, FAILURES, type Health, type Provider, ProviderError } from './provider.ts'
+import { providerCall } from './dialects/index.ts'
+import type { MissingEndpoints } from './missing-endpoints.ts'
+import { type End, FAILURES, type Health, type Provider, type ProviderCall, ProviderError } from './provider.ts'
 import { type GenerateCall, type Relay, relayStream, relayWhole } from './relay.ts'
 import { type RetrySettings, withRetries } from './retry.ts'
+import type { RetryBudget } from './retry-budget.ts'
 import { retryAfterMs } from './retry-after.ts'
 import { callAttributes, endAttributes, requestAttributes } from './span-attributes.ts'
 import type { UpstreamAnswer } from './upstream-answer.ts'
@@ -23,22 +26,27 @@ export interface Generator {
   readonly retry: RetrySettings
   readonly firstTokenTimeoutMs: number
   readonly gapTimeoutMs: number
+  readonly retryBudget: RetryBudget
+  readonly missing: MissingEndpoints
+  /** Told of every call of the provider that is over. */
+  readonly attempted: (attempt: EventOf<typeof attempted>) => void
   readonly log: Log
   readonly metrics: InstanceMetrics
   readonly tracing: Tracing
 }
 
+/** Endpoints that another one of the same provider, or an estimate, can stand in for. */
+const REPLACEABLE: ReadonlySet<Endpoint> = new Set(['responses', 'input_tokens'])
 const MAX_ERROR_BYTES = 64 * 1024
 const ERROR_BODY_MS = 5000
 
 /** Answers one call: tries, and as long as the caller has seen nothing, tries again. */
 export async function generateAnswer(generator: Generator, call: GenerateCall): Promise<End> {
-  const { instance, metrics, tracing } = generator
+  const { instance, tracing } = generator
   const { request, trace: parent } = call
   const span = tracing.span(`${request.endpoint} ${request.model}`, { kind: 'server', parent, ...(tracing.enabled && { attributes: callAttributes(instance, request) }) })
   try {
     const end = await answered(generator, call, span)
-    if (end.usage) metrics.spent(end.usage)
     if (tracing.enabled) span.set(endAttributes(end))
     span.end()
     return end
@@ -48,22 +56,51 @@ export async function generateAnswer(generator: Generator, call: GenerateCall): 
   }
 }
 
+/** Natively where the provider speaks the client's dialect, unless this server of it lacks the endpoint. */
 async function answered(generator: Generator, call: GenerateCall, span: Span): Promise<End> {
+  const { endpoint } = call.request
+  const way = { span, body: await call.body(), tries: { made: 0 } }
+  const translated = () => answeredOneWay(generator, call, { ...way, native: false })
+  if (!generator.provider.native[endpoint]) return translated()
+  const native = () => answeredOneWay(generator, call, { ...way, native: true })
+  return REPLACEABLE.has(endpoint) ? generator.missing.either(endpoint, { native, translated }) : native()
+}
+
+interface Way {
+  readonly span: Span
+  readonly body: Uint8Array
+  readonly native: boolean
+  /** Calls of the provider for this request so far. */
+  readonly tries: { made: number }
+}
+
+async function answeredOneWay(generator: Generator, call: GenerateCall, { span, body, native, tries }: Way): Promise<End> {
   const { instance, breaker, retry, log, metrics, tracing } = generator
-  const about = { instance: instance.name, requestId: call.request.requestId }
-  const body = await call.body()
-  const upstreamRequest = generator.provider.request(body, call.request)
-  let resends = 0
+  const { request } = call
+  const about = { instance: instance.name, requestId: request.requestId }
+  const { call: asked, local, changes } = providerCall(generator.provider, instance.name, { body, request, missing: !native })
+  const head = { provider: instance.name, ...(changes.list.length > 0 && { changes: [...changes.list] }), ...(native && request.endpoint === 'responses' && { native }) }
+  if (local) {
+    call.head(head)
+    call.write(local.bytes)
+    return local.end
+  }
   const attempt = async (lastFailure: ProviderError | undefined): Promise<End> => {
     const permit = entered(breaker, lastFailure)
-    const attributes = tracing.enabled ? requestAttributes(instance, upstreamRequest.path, resends) : {}
-    resends++
-    const watched = new WatchedAttempt({ span: tracing.span('POST', { kind: 'client', parent: span.trace, attributes }), metrics, streamed: call.request.stream })
+    const attributes = tracing.enabled ? requestAttributes(instance, asked.path, tries.made) : {}
+    const number = ++tries.made
+    const watched = new WatchedAttempt({
+      span: tracing.span('POST', { kind: 'client', parent: span.trace, attributes }),
+      metrics,
+      streamed: request.stream,
+      bodyLength: asked.body.length,
+      report: report => generator.attempted({ requestId: request.requestId, attempt: number, instance: instance.name, endpoint: request.endpoint, model: request.model, ...report }),
+    })
     let health: Health = 'neutral'
     try {
-      const end = await tried(generator, { call, upstreamRequest, attempt: watched, begun: () => permit.begun() })
+      const end = await tried(generator, { call, asked, head, attempt: watched, begun: () => permit.begun() })
       health = 'good'
-      watched.succeeded()
+      watched.succeeded(end)
       return { ...end, upstream: watched.times }
     } catch (thrown) {
       health = healthOf(thrown)
@@ -76,6 +113,7 @@ async function answered(generator: Generator, call: GenerateCall, span: Span): P
   try {
     return await withRetries(attempt, {
       settings: retry,
+      budget: generator.retryBudget,
       signal: call.signal,
       random: Math.random,
       onRetry: (failure, waitMs) => {
@@ -93,36 +131,39 @@ async function answered(generator: Generator, call: GenerateCall, span: Span): P
 
 interface Try {
   readonly call: GenerateCall
-  readonly upstreamRequest: { readonly path: string; readonly body: Uint8Array }
+  readonly asked: ProviderCall
+  readonly head: Relay['head']
   readonly attempt: WatchedAttempt
   readonly begun: () => void
 }
 
-async function tried(generator: Generator, { call, upstreamRequest, attempt, begun }: Try): Promise<End> {
+async function tried(generator: Generator, { call, asked, head, attempt, begun }: Try): Promise<End> {
   const { instance, provider, upstream } = generator
-  const { stream } = call.request
+  const { stream, model } = call.request
+  // What the operator says of the model wins over what holds for its instance.
+  const { firstTokenTimeoutMs: firstMs, gapTimeoutMs: gapMs } = { ...generator, ...instance.modelOptions?.get(model) }
   const answer = await upstream.send(
-    { method: 'POST', ...upstreamRequest, headers: headersOf(provider, call, attempt.trace) },
+    { method: 'POST', path: asked.path, body: asked.body, headers: headersOf(provider, asked, { call, trace: attempt.trace }) },
     call.signal,
-    { firstMs: generator.firstTokenTimeoutMs, gapMs: generator.gapTimeoutMs, until: stream ? 'begun' : 'head' },
+    { firstMs, gapMs, until: stream ? 'begun' : 'said' },
   )
   attempt.headed(answer.status)
   if (answer.status >= 300) throw await refusal(provider, answer, call.signal)
-  const relay: Relay = { instance: instance.name, provider, call, answer, attempt, begun }
+  const relay: Relay = { instance: instance.name, asked, call, head, answer, attempt, begun }
   if (!stream) return relayWhole(relay)
   if (isJson(answer)) throw await notAStream(relay)
   return relayStream(relay)
 }
 
 /** The provider's error, read as far as it is worth reading. */
-async function refusal(provider: Provider, answer: UpstreamAnswer, signal: AbortSignal): Promise<ProviderError> {
+export async function refusal(provider: Provider, answer: UpstreamAnswer, signal: AbortSignal): Promise<ProviderError> {
   const { bytes } = await errorBody(answer, signal)
   return provider.error({ status: answer.status, body: bytes, retryAfterMs: retryAfterMs(answer.headers, Date.now()) })
 }
 
-async function notAStream({ instance, provider, call, answer }: Relay): Promise<ProviderError> {
+async function notAStream({ instance, asked, call, answer }: Relay): Promise<ProviderError> {
   const { bytes, whole } = await errorBody(answer, call.signal)
-  if (whole) provider.answer(bytes)
+  if (whole) asked.answer(bytes)
   return new ProviderError('protocol', 'provider_failed', `${instance} gave a whole answer where a stream was asked for`, { provider: instance })
 }
 
@@ -138,7 +179,7 @@ async function errorBody(answer: UpstreamAnswer, signal: AbortSignal): Promise<{
 }
 
 /** A breaker that opened between two tries ends them with the failure that opened it. */
-function entered(breaker: Breaker, lastFailure: ProviderError | undefined): ReturnType<Breaker['enter']> {
+export function entered(breaker: Breaker, lastFailure: ProviderError | undefined): ReturnType<Breaker['enter']> {
   try {
     return breaker.enter()
   } catch (thrown) {
@@ -146,13 +187,14 @@ function entered(breaker: Breaker, lastFailure: ProviderError | undefined): Retu
   }
 }
 
-function healthOf(thrown: unknown): Health {
+/** What a failed try says of the provider. */
+export function healthOf(thrown: unknown): Health {
   if (thrown instanceof ProviderError) return FAILURES[thrown.failure].health
   return thrown instanceof GatewayError && thrown.code === 'provider_failed' ? 'bad' : 'neutral'
 }
 
-function headersOf(provider: Provider, { request }: GenerateCall, trace: Trace): string[] {
-  const headers = [...provider.headers, 'accept', request.stream ? 'text/event-stream' : 'application/json']
+function headersOf(provider: Provider, asked: ProviderCall, { call: { request }, trace }: { call: GenerateCall; trace: Trace }): string[] {
+  const headers = [...joined(provider.headers, asked.headers ?? []), 'accept', request.stream ? 'text/event-stream' : 'application/json']
   const pass = (name: string, value: string | undefined): void => {
     if (value !== undefined && /^[\x20-\x7e]{1,512}$/.test(value)) headers.push(name, value)
   }
@@ -160,6 +202,12 @@ function headersOf(provider: Provider, { request }: GenerateCall, trace: Trace):
   pass('traceparent', trace.traceparent)
   pass('tracestate', trace.tracestate)
   return headers
+}
+
+/** What a call says of a header takes the place of what the provider says of it for all calls. */
+function joined(general: readonly string[], own: readonly string[]): string[] {
+  const named = new Set(own.filter((_, at) => at % 2 === 0))
+  return [...general.filter((_, at) => !named.has(general[at - (at % 2)] ?? '')), ...own]
 }
 
 const isJson = ({ headers }: UpstreamAnswer): boolean => String(headers['content-type'] ?? '').startsWith('application/json')

@@ -1,5 +1,10 @@
-import { ConfigurationError, type Environment, given } from '@gomodel/service'
-import { type ProviderRow, ROWS } from './providers/rows.ts'
+import { ConfigurationError, type Environment, type ProviderConfig } from '@gomodel/service'
+import type { BreakerSettings } from './breaker.ts'
+import { type Draft, draftsOf, usable } from './instance-drafts.ts'
+import { modelOptionsOf, overridesOf } from './instance-options.ts'
+import { problemsOf } from './instance-problems.ts'
+import { ROWS } from './providers/rows.ts'
+import type { RetrySettings } from './retry.ts'
 
 /** One account at one provider: what the configuration calls by one name. */
 export interface Instance {
@@ -12,92 +17,91 @@ export interface Instance {
   readonly models: readonly string[]
   /** Its place in the configuration; lower comes first. */
   readonly rank: number
+  /** Where the provider wants one: Azure. */
+  readonly apiVersion?: string
+  /** What the configuration says of single models, by id. */
+  readonly modelOptions?: ReadonlyMap<string, ModelOptions>
+  /** Instead of what holds for every instance. */
+  readonly firstTokenTimeoutMs?: number
+  readonly gapTimeoutMs?: number
+  readonly retry?: Partial<RetrySettings>
+  readonly breaker?: Partial<BreakerSettings>
 }
 
-const FIELDS = ['API_KEY', 'BASE_URL', 'MODELS'] as const
+/** What the configuration says of one model. */
+export interface ModelOptions {
+  /** The true model behind a deployment's name. */
+  readonly baseModel?: string
+  /** Instead of what holds for its instance. */
+  readonly firstTokenTimeoutMs?: number
+  readonly gapTimeoutMs?: number
+  /** What the operator says of the model: context window, prices and the like. */
+  readonly metadata?: Readonly<Record<string, unknown>>
+}
 
-type Field = (typeof FIELDS)[number]
+/** Every instance that the configuration names, and what is wrong with those that cannot be served. */
+export interface ConfiguredInstances {
+  readonly instances: readonly Instance[]
+  /** Those that are left out, by name, and why: by variable or place, and without a value of theirs. */
+  readonly leftOut: ReadonlyMap<string, readonly string[]>
+  /** What is wrong beyond that: variables that name no instance. */
+  readonly problems: readonly string[]
+  /** Where the configuration may mean something else than it does. */
+  readonly notes: readonly string[]
+  /** By name, the variables and places that an instance is made of. */
+  readonly sources: ReadonlyMap<string, readonly string[]>
+}
 
-/** What the variables of one instance say, and by which name each said it. */
-type Fields = Partial<Record<Field, { value: string; variable: string }>>
-
-/** All provider instances that an environment configures: `<TYPE>[_SUFFIX]_{API_KEY,BASE_URL,MODELS}`, bare types first, then suffixes in alphabetical order. */
-export function instancesFrom(environment: Environment): Instance[] {
-  const found: Omit<Instance, 'rank'>[] = []
-  const problems: string[] = []
-  for (const row of ROWS) {
-    const bySuffix = fieldsBySuffix(row, environment, problems)
-    for (const suffix of [...bySuffix.keys()].sort()) {
-      const fields = bySuffix.get(suffix) ?? {}
-      if (!fields.API_KEY && !fields.BASE_URL) continue
-      problems.push(...problemsOf(fields))
-      found.push(instanceOf(row, suffix, fields))
-    }
+/**
+ * The provider instances of the YAML file, in its order, with the environment laid over them, and then those of the environment alone:
+ * `<TYPE>[_SUFFIX]_{API_KEY,BASE_URL,MODELS}`, in the order of the types, bare ones first, then suffixes in alphabetical order.
+ */
+export function configuredInstances(environment: Environment, providers: ReadonlyMap<string, ProviderConfig>): ConfiguredInstances {
+  const { drafts, problems, notes } = draftsOf(environment, providers)
+  // Also those left out have a rank: another process may have the key that is missing here.
+  const judged = drafts.map((draft, rank) => ({ draft, rank, wrong: [...draft.problems, ...problemsOf(draft)] }))
+  const good = judged.filter(({ wrong }) => wrong.length === 0)
+  return {
+    instances: good.map(({ draft, rank }) => ({ ...instanceOf(draft), rank })),
+    leftOut: new Map(judged.filter(({ wrong }) => wrong.length > 0).map(({ draft, wrong }) => [draft.name, wrong])),
+    problems,
+    notes,
+    sources: new Map(good.map(({ draft: { name, said } }) => [name, Object.values(said).map(({ by }) => by)])),
   }
-  if (problems.length > 0) throw new ConfigurationError(problems)
-  return found.map((instance, rank) => ({ ...instance, rank }))
 }
 
-/** The instances that one process is to serve. */
-export function chosen(instances: readonly Instance[], only: readonly string[], except: readonly string[]): Instance[] {
+/** What one process is to serve, by name; nothing in `only` is everything. */
+export interface Choice {
+  readonly only: readonly string[]
+  readonly except: readonly string[]
+}
+
+/** The instances that one process is to serve. One that is left out may be named: it is told of elsewhere. */
+export function chosen(instances: readonly Instance[], choice: Choice, leftOut: Pick<ConfiguredInstances['leftOut'], 'has'> = new Set()): Instance[] {
   const names = instances.map(({ name }) => name)
-  const unknown = only.filter(name => !names.includes(name))
+  const unknown = choice.only.filter(name => !names.includes(name) && !leftOut.has(name))
   if (unknown.length > 0) {
     throw new ConfigurationError([`PROVIDER_INSTANCES names ${unknown.join(', ')}, but configured are ${names.join(', ') || 'none'}`])
   }
-  return instances.filter(({ name }) => (only.length === 0 || only.includes(name)) && !except.includes(name))
+  return instances.filter(({ name }) => isChosen(name, choice))
 }
 
-function fieldsBySuffix(row: ProviderRow, environment: Environment, problems: string[]): Map<string, Fields> {
-  const bySuffix = new Map<string, Fields>()
-  const prefix = prefixOf(row)
-  for (const [variable, raw] of Object.entries(environment)) {
-    const value = given(raw)
-    if (!value || value.includes('${') || !variable.startsWith(`${prefix}_`) || belongsElsewhere(variable, prefix)) continue
-    // From the right, so that a suffix may hold underscores, and the name of a field too.
-    const field = FIELDS.find(candidate => variable.endsWith(`_${candidate}`))
-    if (!field) continue
-    const suffix = suffixOf(variable.slice(prefix.length, variable.length - field.length))
-    if (suffix === undefined) {
-      problems.push(`${variable} has a suffix that is not words with single underscores between them, as in ${prefix}_EU_WEST_${field}`)
-      continue
-    }
-    const fields = bySuffix.get(suffix) ?? {}
-    fields[field] = { value, variable }
-    bySuffix.set(suffix, fields)
+/** Whether an instance of this name is for the process that chooses. */
+export const isChosen = (name: string, { only, except }: Choice): boolean => (only.length === 0 || only.includes(name)) && !except.includes(name)
+
+function instanceOf({ name, type, said, provider }: Draft): Omit<Instance, 'rank'> {
+  const row = ROWS.find(known => known.type === type)
+  const models = said.MODELS?.value.split(',') ?? provider?.models.map(({ id }) => id) ?? []
+  const address = (said.BASE_URL?.value ?? row?.baseUrl ?? '').replace(/\/+$/, '')
+  return {
+    name,
+    type,
+    apiKey: usable(said.API_KEY)?.value,
+    // GoModel has the address of Gemini's OpenAI dialect here; its own API is one step above.
+    baseUrl: row?.speaks === 'gemini' ? address.replace(/\/openai$/, '') : address,
+    models: [...new Set(models.map(model => model.trim()))].filter(model => model !== ''),
+    ...(said.API_VERSION && { apiVersion: said.API_VERSION.value }),
+    ...modelOptionsOf(provider),
+    ...overridesOf(provider),
   }
-  return bySuffix
-}
-
-const prefixOf = ({ type }: ProviderRow): string => type.toUpperCase().replaceAll('-', '_')
-
-/** `AZURE_OPENAI_API_KEY` is no suffix of `azure` where there is a type `azure-openai`: the longest type wins. */
-function belongsElsewhere(variable: string, prefix: string): boolean {
-  return ROWS.map(prefixOf).some(other => other.startsWith(`${prefix}_`) && variable.startsWith(`${other}_`))
-}
-
-/** From `_` or `_EU_WEST_`, what stands between type and field, to nothing or `eu-west`. */
-function suffixOf(middle: string): string | undefined {
-  if (middle === '_') return ''
-  const words = /^_([A-Za-z0-9]+(?:_[A-Za-z0-9]+)*)_$/.exec(middle)?.[1]
-  return words?.toLowerCase().replaceAll('_', '-')
-}
-
-const instanceOf = (row: ProviderRow, suffix: string, fields: Fields): Omit<Instance, 'rank'> => ({
-  name: suffix === '' ? row.type : `${row.type}-${suffix}`,
-  type: row.type,
-  apiKey: fields.API_KEY?.value,
-  baseUrl: (fields.BASE_URL?.value ?? row.baseUrl).replace(/\/+$/, ''),
-  models: [...new Set((fields.MODELS?.value ?? '').split(',').map(model => model.trim()))].filter(model => model !== ''),
-})
-
-function problemsOf({ API_KEY: key, BASE_URL: address }: Fields): string[] {
-  const problems: string[] = []
-  if (key && !/^[\x21-\x7e]+$/.test(key.value)) problems.push(`${key.variable} must be printable ASCII without spaces`)
-  if (!address) return problems
-  const url = URL.parse(address.value)
-  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) problems.push(`${address.variable} must be an http or https URL`)
-  else if (url.username || url.password) problems.push(`${address.variable} must be without a user and a password`)
-  else if (url.search || url.hash) problems.push(`${address.variable} must be without a query`)
-  return problems
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Change, withMembers } from './json-fields.ts'
+import { type Change, elementsOf, membersOf, withMembers, withMembersSeen } from './json-fields.ts'
 
 const to = (json: string): Change => () => Buffer.from(json)
 const wrap: Change = current => Buffer.from(`[${Buffer.from(current ?? []).toString()}]`)
@@ -34,6 +34,57 @@ describe('members of a JSON object', () => {
     },
   )
 
+  const gone: Change = () => undefined
+  const renamed: Change = current => current && { name: 'b', value: current }
+
+  test.each([
+    ['{"a":1,"x":2}', '{"x":2}'],
+    ['{ "x" : 2 , "a" : 1 }', '{ "x" : 2  }'],
+    ['{"x":1,"a":[1,{"a":2}],"y":"a"}', '{"x":1,"y":"a"}'],
+    ['{"a":1,"a":2,"x":3,"a":4}', '{"x":3}'],
+    ['{"x":3,"a":1,"a":2}', '{"x":3}'],
+    ['{ "a":1 }', '{ }'],
+    ['{}', '{}'],
+  ])('that is to go leaves an object without it: %s', (json, expected) => {
+    expect(changed(json, { a: gone })).toBe(expected)
+  })
+
+  test.each([
+    ['{"a" : 1.0,"x":2}', '{"b":1.0,"x":2}'],
+    ['{"x":2}', '{"x":2}'],
+  ])('keeps its value under another name: %s', (json, expected) => {
+    expect(changed(json, { a: renamed })).toBe(expected)
+  })
+
+  test('that comes into an object of which nothing stayed stands alone', () => {
+    expect(changed('{"a":1,"c":2}', { a: gone, c: gone, d: to('3') })).toBe('{"d":3}')
+  })
+
+  test('changes by what is there', () => {
+    const json = Buffer.from('{"a":[1, 2],"b":"x","a":3}')
+    const swapped = withMembersSeen(json, new Set(['a', 'b', 'c']), present => {
+      expect([...present].map(([name, value]) => [name, Buffer.from(value).toString()])).toEqual([
+        ['a', '3'],
+        ['b', '"x"'],
+      ])
+      return new Map([['b', () => present.get('a')]])
+    })
+    expect(Buffer.from(swapped).toString()).toBe('{"a":[1, 2],"b":3,"a":3}')
+    expect(membersOf(Buffer.from('{"a":{"b":1}}'), new Set(['b'])).size).toBe(0)
+  })
+
+  test('any object without a member parses to itself without it', () => {
+    const names = fc.constantFrom('a', 'b', 'c', 'd')
+    fc.assert(
+      fc.property(fc.array(fc.tuple(names, fc.jsonValue()), { maxLength: 8 }), fc.subarray(['a', 'b', 'c', 'd']), fc.constantFrom('', ' '), (members, drop, space) => {
+        const text = `{${members.map(([key, content]) => `${space}"${key}"${space}:${JSON.stringify(content)}${space}`).join(',')}}`
+        const result = JSON.parse(changed(text, Object.fromEntries(drop.map(name => [name, gone])))) as Record<string, unknown>
+        const expected = Object.entries(JSON.parse(text) as Record<string, unknown>).filter(([name]) => !drop.includes(name))
+        expect(Object.entries(result).sort()).toEqual(expected.sort())
+      }),
+    )
+  })
+
   test('any object parses to itself with the members changed', () => {
     const member = fc.tuple(fc.oneof(fc.constant('model'), fc.constant('"mo\\del'), fc.string({ unit: 'binary' })), fc.jsonValue())
     fc.assert(
@@ -56,5 +107,22 @@ describe('members of a JSON object', () => {
         expect(changed(`{"a":${long},"model":1,"b":${long}}`, { model: to('2') })).toBe(`{"a":${long},"model":2,"b":${long}}`)
       }),
     )
+  })
+})
+
+describe('elements of a JSON array', () => {
+  const elements = (json: string, most?: number): string[] => elementsOf(Buffer.from(json), most).map(bytes => Buffer.from(bytes).toString())
+
+  test.each([
+    ['[]', []],
+    [' [ 1 , "a,]" ,[2, 3],{"b":[]} ] ', ['1', '"a,]"', '[2, 3]', '{"b":[]}']],
+    ['"[1]"', []],
+    ['{}', []],
+  ])('are %s', (json, expected) => {
+    expect(elements(json)).toEqual(expected)
+  })
+
+  test('are no more than asked for', () => {
+    expect(elements('[1,2,3', 2)).toEqual(['1', '2'])
   })
 })

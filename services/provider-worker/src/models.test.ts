@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { eventually } from './fixtures/eventually.ts'
 import { KEY, RecordingLog } from './fixtures/generator.ts'
 import { ModelList, type ModelsMode, listModels } from './models.ts'
-import { openAiDialect } from './providers/openai.ts'
+import { openAiDialect } from './providers/openai/dialect.ts'
 import { Upstream } from './upstream.ts'
 
 interface Given {
@@ -18,7 +18,7 @@ async function modelsOf({ listed, configured = [], mode = 'fallback', refreshInt
   onTestFinished(() => server.stop())
   const upstream = new Upstream('openai', server.url, 5000)
   onTestFinished(() => upstream.close())
-  const provider = openAiDialect({ name: 'openai', type: 'openai', apiKey: KEY })
+  const provider = openAiDialect({ name: 'openai', type: 'openai', apiKey: KEY, baseUrl: 'http://x' })
   const log = new RecordingLog()
   const changes: string[][] = []
   const list: ModelList = new ModelList({

@@ -43,7 +43,7 @@ export class ModelList {
 
   /** Begins to ask; `changed` tells of the first list as of every other. */
   start(): void {
-    if (this.#keeper.mode === 'allowlist') this.#take(this.#configured())
+    if (this.#keeper.mode === 'allowlist') this.#takeConfigured()
     else this.#running = this.#keepAsking(this.#stopping.signal)
   }
 
@@ -84,6 +84,12 @@ export class ModelList {
     return undefined
   }
 
+  #takeConfigured(): void {
+    const { instance, log } = this.#keeper
+    if (instance.models.length === 0) log.warn({ instance: instance.name }, 'an instance that is not asked for its models has none configured: …_MODELS names them')
+    this.#take(this.#configured())
+  }
+
   #configured(): Model[] {
     const { models, type } = this.#keeper.instance
     return models.map(id => ({ id, created: 0, ownedBy: type }))
@@ -99,6 +105,7 @@ export class ModelList {
 /** Asks a provider for its models over HTTP. */
 export async function listModels(provider: Provider, upstream: Upstream, signal: AbortSignal): Promise<Model[]> {
   const patience = { firstMs: LIST_TIMEOUT_MS, gapMs: LIST_TIMEOUT_MS, until: 'head' } as const
+  if (provider.modelsPath === undefined) return []
   const answer = await upstream.send({ method: 'GET', path: provider.modelsPath, headers: provider.headers }, signal, patience)
   const { bytes } = await answer.collect(MAX_LIST_BYTES)
   if (answer.status < 300) return provider.models(bytes)

@@ -57,13 +57,20 @@ describe('the metrics of a worker', () => {
     ['transport', { fault: { kind: 'hang-up' } }],
     ['protocol', { body: { choices: [{ index: 0, message: { content: 'whole' }, finish_reason: 'stop' }] } }],
     ['timeout', { fault: { kind: 'never' } }],
-    ['transport', { deltas: 9, fault: { kind: 'cut', after: 3 } }],
   ] satisfies [string, Behaviour][])('say that a try ended with %s', async (kind, behaviour) => {
     const { call, metrics } = await workerWith({ RETRY_MAX_RETRIES: '0', UPSTREAM_FIRST_TOKEN_TIMEOUT: '500ms' }, [behaviour])
     await expect(call().then(textOf)).rejects.toBeInstanceOf(GatewayError)
     const values = await valuesOf(metrics)
     expect(values).toMatchObject({ [outcome(kind)]: 1, [of('upstream_retries_total')]: 0, [of('upstream_seconds_count')]: 0, [outcome('ok')]: 0 })
     expect(values).not.toHaveProperty([tokens('output')])
+  })
+
+  test('say that an answer broke off, and what it is thought to have cost', async () => {
+    const { call, metrics } = await workerWith({ RETRY_MAX_RETRIES: '0' }, [{ deltas: 9, fault: { kind: 'cut', after: 3 } }])
+    await expect(call().then(textOf)).rejects.toMatchObject({ code: 'stream_broken' })
+    const values = await valuesOf(metrics)
+    expect(values).toMatchObject({ [outcome('transport')]: 1, [outcome('ok')]: 0 })
+    expect(values[tokens('output')]).toBeGreaterThanOrEqual(3)
   })
 
   test('show the breaker, and count no call that it kept back', async () => {
@@ -91,7 +98,7 @@ test('the gap after a pause of the reader is not counted', async () => {
   const metrics = new Registry()
   const count = async () => (await valuesOf(metrics))[of('upstream_token_gap_seconds_count')]
   const observed = workerMetrics(metrics)('openai', { breaker: () => 'closed', inFlight: () => 0, queued: () => 0, models: () => 0 })
-  const attempt = new WatchedAttempt({ span: noTracing.span('POST', { kind: 'client', parent: undefined }), metrics: observed, streamed: true })
+  const attempt = new WatchedAttempt({ span: noTracing.span('POST', { kind: 'client', parent: undefined }), metrics: observed, streamed: true, bodyLength: 0, report: () => undefined })
   attempt.piece()
   attempt.resumed()
   attempt.piece()

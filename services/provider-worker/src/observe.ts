@@ -1,6 +1,7 @@
-import type { Usage } from '@gomodel/contracts'
+import { type Usage, inputTokens } from '@gomodel/contracts'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { BreakerState } from './breaker.ts'
+import type { Unobserved } from './passthrough/usage-observer.ts'
 import type { Failure } from './provider.ts'
 
 /** How a call of a provider ended; `internal` is our own fault. */
@@ -24,6 +25,8 @@ export interface InstanceMetrics {
   answered(ms: number): void
   gap(ms: number): void
   spent(usage: Usage): void
+  /** An answer was passed on without a look at what it cost. */
+  unobserved(why: Unobserved): void
 }
 
 const BREAKER_STATES: Record<BreakerState, number> = { closed: 0, half_open: 1, open: 2 }
@@ -48,6 +51,7 @@ export function workerMetrics(registry: Registry): (provider: string, readings: 
   const firstToken = new Histogram({ name: 'gateway_upstream_first_token_seconds', help: 'Time from the call of a provider to the first content of its stream.', labelNames, buckets: [0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60], registers })
   const seconds = new Histogram({ name: 'gateway_upstream_seconds', help: 'Time from the call of a provider to the end of its answer, of those that ended well.', labelNames, buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300], registers })
   const gaps = new Histogram({ name: 'gateway_upstream_token_gap_seconds', help: 'Time between the pieces of a stream as they arrive, while its reader keeps up.', labelNames, buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5], registers })
+  const unobserved = new Counter({ name: 'gateway_relay_unobserved_total', help: 'Answers that were passed on without a look at what they cost, by why.', labelNames: ['provider', 'why'], registers })
   const tokens = new Counter({ name: 'gateway_tokens_total', help: 'Tokens by type; the types do not overlap.', labelNames: ['provider', 'type'], registers })
   reading('gateway_breaker_state', 'The circuit breaker of an instance: 0 closed, 1 half open, 2 open.', of => BREAKER_STATES[of.breaker()])
   reading('gateway_worker_in_flight', 'Calls that this worker is answering.', of => of.inFlight())
@@ -69,11 +73,12 @@ export function workerMetrics(registry: Registry): (provider: string, readings: 
       answered: ms => own.seconds.observe(ms / 1000),
       gap: ms => own.gaps.observe(ms / 1000),
       spent: usage => {
-        spent.input.inc(usage.inputUncached)
+        spent.input.inc(inputTokens(usage) - usage.inputCacheRead)
         spent.cached.inc(usage.inputCacheRead)
-        spent.output.inc(usage.outputText)
+        spent.output.inc(usage.outputText + usage.outputAudio)
         spent.reasoning.inc(usage.outputReasoning)
       },
+      unobserved: why => unobserved.inc({ provider, why }),
     }
   }
 }

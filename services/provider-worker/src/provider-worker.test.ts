@@ -1,6 +1,6 @@
 import { Bus, InProcessBroker } from '@gomodel/bus'
 import { type EventOf, announced, generate } from '@gomodel/contracts'
-import { noTracing, openLog, readSettings } from '@gomodel/service'
+import { DEFAULT_CONFIG, noTracing, openLog, readSettings } from '@gomodel/service'
 import { inTurn, numberedContent, startUpstream } from '@gomodel/testing'
 import { Registry } from 'prom-client'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -23,7 +23,7 @@ async function workerWith(given: Record<string, string> = {}) {
   const log = openLog('provider-worker', 'silent')
   log.warn = (...said: unknown[]) => warnings.push(said)
   const settings = readSettings(providerWorker.settings, environment)
-  const worker = await providerWorker.start({ settings, environment, bus, log, metrics: new Registry(), tracing: noTracing, fail: why => { throw new Error(why) } })
+  const worker = await providerWorker.start({ settings, environment, config: DEFAULT_CONFIG, onConfig: () => () => {}, bus, log, metrics: new Registry(), tracing: noTracing, fail: why => { throw new Error(why) } })
   onTestFinished(() => worker.stop())
   const ask = (model: string, { stream = true, to = 'simulator', ...more }: { stream?: boolean; to?: string; signal?: AbortSignal } = {}) => {
     const request = { requestId: 'r', endpoint: 'chat' as const, model, stream, includeUsage: false }

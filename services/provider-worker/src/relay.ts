@@ -1,6 +1,6 @@
 import type { Call } from '@gomodel/bus'
 import { GatewayError, type HeadOf, type generate } from '@gomodel/contracts'
-import { type End, type GenerateRequest, type Provider, ProviderError, type StreamReader } from './provider.ts'
+import { type End, type GenerateRequest, type ProviderCall, ProviderError, type StreamReader } from './provider.ts'
 import { EventSplitter, type SseEvent } from './sse.ts'
 import type { UpstreamAnswer } from './upstream-answer.ts'
 import type { WatchedAttempt } from './watched-attempt.ts'
@@ -10,8 +10,10 @@ export type GenerateCall = Call<GenerateRequest, HeadOf<typeof generate>>
 /** One try's way from the provider to the caller. */
 export interface Relay {
   readonly instance: string
-  readonly provider: Provider
+  readonly asked: ProviderCall
   readonly call: GenerateCall
+  /** What the caller is told before the first byte. */
+  readonly head: HeadOf<typeof generate>
   readonly answer: UpstreamAnswer
   readonly attempt: WatchedAttempt
   /** Called when the first content goes out. */
@@ -21,19 +23,21 @@ export interface Relay {
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 const MAX_HELD_BYTES = 1024 * 1024
 const SLICE_BYTES = 64 * 1024
+/** Anthropic's event for keeping a connection alive; others use comments, which are no events. */
+const PING = /^\s*\{\s*"type"\s*:\s*"ping"/
 
 /** Passes a whole answer on, byte for byte, once it proved to be one. */
 export async function relayWhole(relay: Relay): Promise<End> {
-  const { instance, provider, call, answer, attempt, begun } = relay
-  const { bytes, whole } = await answer.collect(MAX_ANSWER_BYTES)
+  const { instance, asked, call, head, answer, attempt, begun } = relay
+  const { bytes: received, whole } = await answer.collect(MAX_ANSWER_BYTES)
   if (!whole) {
     throw new ProviderError('protocol', 'provider_failed', `${instance} gave an answer of more than ${MAX_ANSWER_BYTES} bytes`, { provider: instance })
   }
   attempt.begun()
   attempt.over()
-  const end = provider.answer(bytes)
+  const { bytes, end } = asked.answer(received)
   begun()
-  call.head({ provider: instance })
+  call.head(head)
   for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
     if (!call.write(bytes.subarray(at, at + SLICE_BYTES))) await drained(relay)
   }
@@ -42,8 +46,9 @@ export async function relayWhole(relay: Relay): Promise<End> {
 
 /** Passes a stream on as it comes. What says nothing yet is held back, so that a failure before the first content can be mended unseen. */
 export async function relayStream(relay: Relay): Promise<End> {
-  const { provider, call, answer, attempt } = relay
-  const reader = provider.reader(call.request)
+  const { asked, answer, attempt } = relay
+  const reader = asked.reader()
+  attempt.reading(() => reader.end)
   const splitter = new EventSplitter()
   const writer = new HoldingWriter(relay, reader)
   try {
@@ -52,6 +57,8 @@ export async function relayStream(relay: Relay): Promise<End> {
       for (const event of events) writer.take(event)
       if (writer.released && events.length > 0) attempt.piece()
       if (reader.done) answer.finish()
+      // A provider that only keeps the connection alive is silent.
+      return splitter.amidEvent || events.some(({ data }) => !PING.test(data))
     })
     attempt.over()
     const last = splitter.end()
@@ -78,6 +85,7 @@ class HoldingWriter {
   }
 
   take(event: SseEvent): void {
+    this.#relay.attempt.event(event.data)
     const bytes = this.#reader.read(event)
     if (this.released) {
       if (bytes) this.#write(bytes)
@@ -97,12 +105,12 @@ class HoldingWriter {
   }
 
   #release(): void {
-    const { instance, call, answer, attempt, begun } = this.#relay
+    const { call, head, answer, attempt, begun } = this.#relay
     this.released = true
     answer.begun()
     attempt.begun()
     begun()
-    call.head({ provider: instance })
+    call.head(head)
     for (const bytes of this.#held) this.#write(bytes)
     this.#held = []
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Failure, ProviderError } from './provider.ts'
 import { backoffMs, withRetries } from './retry.ts'
+import { RetryBudget } from './retry-budget.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 const settings = { maxRetries: 2, initialBackoffMs: 200, maxBackoffMs: 500 }
@@ -17,6 +18,12 @@ describe('another try', () => {
 
   test.each(['protocol', 'timeout', 'key', 'caller', 'cancelled'] as const)('is not made after a failure of kind %s', kind => {
     expect(backoffMs(failure(kind), 0, always(1))).toBeUndefined()
+  })
+
+  test('is made once where the model misspoke', () => {
+    expect(backoffMs(failure('misspoke'), 0, always(1))).toBe(200)
+    expect(backoffMs(failure('misspoke'), 1, always(1))).toBeUndefined()
+    expect(backoffMs(failure('misspoke'), 0, { settings: { ...settings, maxRetries: 0 }, random: () => 1 })).toBeUndefined()
   })
 
   test('is not made once the client saw content', () => {
@@ -36,10 +43,21 @@ describe('another try', () => {
         seen.push(lastFailure?.message)
         return Promise.reject(new ProviderError('overload', 'provider_failed', `try ${seen.length}`))
       },
-      { ...always(0), signal: new AbortController().signal, onRetry: () => undefined },
+      { ...always(0), budget: new RetryBudget(), signal: new AbortController().signal, onRetry: () => undefined },
     )
     await expect(run).rejects.toThrow('try 3')
     expect(seen).toEqual([undefined, 'try 1', 'try 2'])
+  })
+
+  test('is made for at most a tenth of the requests, after the first few, while everything fails', async () => {
+    const budget = new RetryBudget()
+    let tries = 0
+    for (let i = 0; i < 1000; i++) {
+      const run = withRetries(() => Promise.reject(failure('overload', ++tries && 0)), { settings: { maxRetries: 2, initialBackoffMs: 0, maxBackoffMs: 0 }, random: () => 0, budget, signal: new AbortController().signal, onRetry: () => undefined })
+      await expect(run).rejects.toThrow('overload')
+    }
+    expect(tries).toBeGreaterThan(1100)
+    expect(tries).toBeLessThanOrEqual(1110)
   })
 
   test('is not waited for when the caller leaves', async () => {
@@ -47,6 +65,7 @@ describe('another try', () => {
     const hour = { maxRetries: 2, initialBackoffMs: 3_600_000, maxBackoffMs: 3_600_000 }
     const run = withRetries(() => Promise.reject(failure('overload')), {
       settings: hour,
+      budget: new RetryBudget(),
       random: () => 1,
       signal: leaving.signal,
       onRetry: () => leaving.abort(),
@@ -55,7 +74,7 @@ describe('another try', () => {
   })
 
   test('is not made after what is no failure of a provider', async () => {
-    const run = withRetries(() => Promise.reject(new TypeError('a bug')), { ...always(0), signal: new AbortController().signal, onRetry: () => undefined })
+    const run = withRetries(() => Promise.reject(new TypeError('a bug')), { ...always(0), budget: new RetryBudget(), signal: new AbortController().signal, onRetry: () => undefined })
     await expect(run).rejects.toThrow('a bug')
   })
 })

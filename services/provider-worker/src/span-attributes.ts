@@ -1,3 +1,4 @@
+import { inputTokens, outputTokens } from '@gomodel/contracts'
 import type { Attributes } from '@gomodel/service'
 import type { Instance } from './instances.ts'
 import type { End, GenerateRequest } from './provider.ts'
@@ -14,15 +15,15 @@ export const callAttributes = (instance: Instance, { endpoint, model, requestId 
 /** What is known of it afterwards. */
 export const endAttributes = ({ finish, usage }: End): Attributes => ({
   'gen_ai.response.finish_reasons': finish === undefined ? undefined : [finish],
-  'gen_ai.usage.input_tokens': usage && usage.inputUncached + usage.inputCacheRead,
-  'gen_ai.usage.output_tokens': usage && usage.outputText + usage.outputReasoning,
+  'gen_ai.usage.input_tokens': usage && inputTokens(usage),
+  'gen_ai.usage.output_tokens': usage && outputTokens(usage),
 })
 
 /** One HTTP request to a provider; `resends` is how many went before it. The query stays out: it may hold a key. */
-export function requestAttributes({ baseUrl }: Instance, path: string, resends: number): Attributes {
+export function requestAttributes({ baseUrl }: Instance, path: string, resends: number, method = 'POST'): Attributes {
   const { origin, pathname, hostname, port, protocol } = new URL(baseUrl)
   return {
-    'http.request.method': 'POST',
+    'http.request.method': method,
     'url.full': `${origin}${pathname.replace(/\/$/, '')}${path.split('?')[0]}`,
     'server.address': hostname,
     'server.port': port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),

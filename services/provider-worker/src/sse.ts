@@ -68,6 +68,11 @@ export class EventSplitter {
     return events
   }
 
+  /** The last bytes were a part of an event: a comment is none. */
+  get amidEvent(): boolean {
+    return this.#length > 0 && this.#pending[0] !== COLON
+  }
+
   /** Gives what the closed stream left unended, if that is an event. */
   end(): SseEvent | undefined {
     const bytes = this.#pending.subarray(0, this.#length)

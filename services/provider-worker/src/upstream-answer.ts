@@ -6,11 +6,14 @@ import type { Headers } from './retry-after.ts'
 export interface Patience {
   /** From sending the request until its answer begins. */
   readonly firstMs: number
-  /** Between bytes after that. */
+  /** Between what says something after that: keep-alives do not count. */
   readonly gapMs: number
-  /** An answer begins with its head, or only when `begun` is called. */
-  readonly until: 'head' | 'begun'
+  /** An answer begins with its head, with the first chunk that says something, or only when `begun` is called. */
+  readonly until: 'head' | 'said' | 'begun'
 }
+
+/** Takes a chunk of a body; false when nothing was said in it, so that silence goes on. */
+export type Sink = (chunk: Buffer) => unknown
 
 /** A body that was read into memory. */
 export interface Collected {
@@ -33,9 +36,10 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
   #failure: Error | undefined
   /** What came before somebody read. */
   #early: Buffer[] = []
-  #sink: ((chunk: Buffer) => void) | undefined
+  #sink: Sink | undefined
   #timer: NodeJS.Timeout | undefined
   #begun = false
+  #hurried = false
   #paused = false
   #settled = false
   status = 0
@@ -58,7 +62,7 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
   }
 
   /** Hands every chunk of the body to a reader; resolves after the last. What the reader throws ends the answer. */
-  read(sink: (chunk: Buffer) => void): Promise<void> {
+  read(sink: Sink): Promise<void> {
     this.#sink = sink
     const early = this.#early
     this.#early = []
@@ -75,13 +79,18 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
     const chunks: Buffer[] = []
     let size = 0
     let whole = true
+    let begun = false
     await this.read(chunk => {
-      if (!whole) return
+      if (!whole) return true
       chunks.push(chunk)
       size += chunk.length
-      if (size <= maxBytes) return
-      whole = false
-      this.finish(0)
+      // A provider that is busy sends empty lines ahead of its JSON.
+      begun ||= !isBlank(chunk)
+      if (size > maxBytes) {
+        whole = false
+        this.finish(0)
+      }
+      return begun
     })
     const [only] = chunks
     const bytes = chunks.length === 1 && only ? only : Buffer.concat(chunks, size)
@@ -97,7 +106,9 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
 
   /** Nothing more is to come within so many milliseconds, whatever was allowed before. */
   hurry(ms: number): void {
-    if (!this.#settled) this.#wait(ms)
+    if (this.#settled) return
+    this.#hurried = true
+    this.#wait(ms)
   }
 
   pause(): void {
@@ -140,8 +151,6 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
-    // Moves the timer on without making a new one, which would cost more than reading the chunk.
-    if (this.#begun && !this.#paused && !this.#settled) this.#timer?.refresh()
     this.#give(chunk)
   }
 
@@ -161,14 +170,21 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
   #give(chunk: Buffer): Error | undefined {
     if (this.#failure) return this.#failure
     try {
-      if (this.#sink) this.#sink(chunk)
-      else this.#early.push(chunk)
+      if (!this.#sink) this.#early.push(chunk)
+      else if (this.#sink(chunk) !== false) this.#heard()
       return undefined
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown))
       this.#fail(error)
       return error
     }
+  }
+
+  #heard(): void {
+    if (this.#hurried) return
+    if (this.#patience.until === 'said') this.begun()
+    // Moves the timer on without making a new one, which would cost more than reading the chunk.
+    if (this.#begun && !this.#paused && !this.#settled) this.#timer?.refresh()
   }
 
   /** Starts the clock anew; whoever waits for the next byte is told when it runs out. */
@@ -208,5 +224,8 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
     return new ProviderError('transport', 'provider_failed', `${this.#name} ${what}`, details)
   }
 }
+
+/** White space only. */
+const isBlank = (bytes: Buffer): boolean => bytes.every(byte => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09)
 
 const ignore = (): void => undefined

@@ -1,13 +1,15 @@
-import { GatewayError } from '@gomodel/contracts'
+import { GatewayError, type Method } from '@gomodel/contracts'
 import { Pool } from 'undici'
 import { ProviderError } from './provider.ts'
 import { type Patience, UpstreamAnswer } from './upstream-answer.ts'
 
 /** One HTTP request to a provider. */
 export interface UpstreamRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: Method
   /** Below the base URL. */
   readonly path: string
+  /** What stands before the path on the server, where that is not what the base URL says. */
+  readonly basePath?: string | undefined
   /** Names and values in turn. */
   readonly headers: readonly string[]
   readonly body?: Uint8Array | undefined
@@ -39,7 +41,7 @@ export class Upstream {
     if (signal.aborted) throw new ProviderError('cancelled', 'cancelled', 'the caller is gone')
     const answer = new UpstreamAnswer(this.#name, signal, patience)
     const body = request.body ?? null
-    this.#pool.dispatch({ method: request.method, path: this.#basePath + request.path, headers: [...request.headers], body }, answer)
+    this.#pool.dispatch({ method: request.method, path: (request.basePath ?? this.#basePath) + request.path, headers: [...request.headers], body }, answer)
     await answer.head
     return answer
   }

@@ -31,6 +31,22 @@ describe('a worker on the bus', () => {
     await expect.poll(() => new Set(heard.map(({ instance, rank }) => `${instance} ${rank}`)), eventually).toEqual(new Set(['openai 0', 'openai-east 1']))
   })
 
+  test('knows what an instance serves that lists nothing of use, and calls it there', async () => {
+    const azure = await startUpstream()
+    onTestFinished(() => azure.stop())
+    const { heard, call, log } = await workerWith({
+      AZURE_API_KEY: KEY,
+      AZURE_BASE_URL: azure.url.replace(/\/v1$/, '/openai/deployments/prod'),
+      AZURE_OTHER_API_KEY: KEY,
+      AZURE_OTHER_BASE_URL: azure.url.replace(/\/v1$/, ''),
+    })
+    await expect.poll(() => heard.find(({ instance }) => instance === 'azure')?.models, eventually).toEqual([{ id: 'prod', created: 0, ownedBy: 'azure' }])
+    expect(log.lines).toContainEqual(expect.objectContaining({ level: 'warn', about: { instance: 'azure-other' } }))
+    await textOf(await call('azure'))
+    expect(azure.requests[0]).toMatchObject({ path: '/openai/deployments/prod/chat/completions?api-version=2024-10-21', headers: { 'api-key': KEY } })
+    expect(azure.modelListings).toEqual([])
+  })
+
   test('leaves to others what it is told to', async () => {
     const { heard } = await workerWith({ OPENAI_EAST_API_KEY: KEY, PROVIDER_INSTANCES_EXCEPT: 'openai-east' })
     await expect.poll(() => heard.length, eventually).toBeGreaterThan(3)

@@ -1,14 +1,19 @@
 import type { Bus, Served } from '@gomodel/bus'
-import { announced, generate } from '@gomodel/contracts'
+import { announced, attempted, GatewayError, generate, relay } from '@gomodel/contracts'
 import type { Running, Tracing } from '@gomodel/service'
 import type { Registry } from 'prom-client'
 import { Breaker, type BreakerSettings } from './breaker.ts'
 import { type Generator, generateAnswer } from './generate.ts'
 import type { Instance } from './instances.ts'
 import type { Log } from './log.ts'
+import { MissingEndpoints } from './missing-endpoints.ts'
 import { ModelList, type ModelsMode, listModels } from './models.ts'
 import { type InstanceMetrics, type InstanceReadings, workerMetrics } from './observe.ts'
+import { CountedBatches } from './passthrough/counted-batches.ts'
+import { relayAnswer } from './passthrough/relay-answer.ts'
 import { providerOf } from './providers/index.ts'
+import { type ProviderRow, ROWS } from './providers/rows.ts'
+import { RetryBudget } from './retry-budget.ts'
 import type { RetrySettings } from './retry.ts'
 import { Upstream } from './upstream.ts'
 
@@ -41,6 +46,7 @@ interface InstanceParts extends WorkerParts {
 }
 
 const ANNOUNCE_EVERY_MS = 500
+const BUSY_RETRY_MS = 1000
 
 /** Serves every instance of the settings on the bus and keeps telling what they offer. */
 export function start(settings: WorkerSettings, parts: WorkerParts): Running {
@@ -66,16 +72,20 @@ class ServedInstance {
   readonly #upstream: Upstream
   readonly #breaker: Breaker
   readonly #models: ModelList
+  readonly #row: ProviderRow | undefined
   readonly #served: Served
+  readonly #relays: Served
   #leaving = false
 
   constructor(instance: Instance, settings: WorkerSettings, { bus, log, tracing, observed }: InstanceParts) {
     const { name } = instance
     const provider = providerOf(instance)
+    const asked = provider.modelsPath !== undefined
     this.#instance = instance
+    this.#row = ROWS.find(({ type }) => type === instance.type)
     this.#bus = bus
     this.#upstream = new Upstream(name, instance.baseUrl, settings.connectTimeoutMs)
-    this.#breaker = new Breaker(name, settings.breaker, {
+    this.#breaker = new Breaker(name, { ...settings.breaker, ...instance.breaker }, {
       now: () => performance.now(),
       changed: () => {
         log.warn({ instance: name, breaker: this.#breaker.state }, 'the circuit breaker changed')
@@ -83,8 +93,8 @@ class ServedInstance {
       },
     })
     this.#models = new ModelList({
-      instance,
-      mode: settings.modelsMode,
+      instance: asked ? instance : { ...instance, models: provider.fixedModels ?? [] },
+      mode: asked ? settings.modelsMode : 'allowlist',
       refreshIntervalMs: settings.modelRefreshIntervalMs,
       fetch: signal => listModels(provider, this.#upstream, signal),
       changed: () => this.announce(),
@@ -96,19 +106,34 @@ class ServedInstance {
       provider,
       upstream: this.#upstream,
       breaker: this.#breaker,
-      retry: settings.retry,
-      firstTokenTimeoutMs: settings.firstTokenTimeoutMs,
-      gapTimeoutMs: settings.gapTimeoutMs,
+      retry: { ...settings.retry, ...instance.retry },
+      retryBudget: new RetryBudget(),
+      // Servers that nobody runs centrally differ in what they have.
+      missing: new MissingEndpoints({ mayLack: !this.#row?.keyed || instance.baseUrl !== this.#row.baseUrl, now: () => performance.now() }),
+      attempted: attempt => bus.emit(attempted, attempt),
+      firstTokenTimeoutMs: instance.firstTokenTimeoutMs ?? settings.firstTokenTimeoutMs,
+      gapTimeoutMs: instance.gapTimeoutMs ?? settings.gapTimeoutMs,
       log,
       tracing,
       metrics: observed(name, {
         breaker: () => this.#breaker.state,
-        inFlight: () => this.#served.inFlight,
+        inFlight: () => this.#inFlight,
         queued: () => this.#upstream.queued,
         models: () => this.#models.models.length,
       }),
     }
-    this.#served = bus.serveExchange(generate, { to: name, capacity: settings.capacity }, call => generateAnswer(generator, call))
+    const serve = { to: name, capacity: settings.capacity }
+    const withinCapacity = async <T>(answer: () => Promise<T>): Promise<T> => {
+      if (this.#inFlight > settings.capacity) throw new GatewayError('overloaded', 'the worker is at capacity', { provider: name, retryAfterMs: BUSY_RETRY_MS })
+      return answer()
+    }
+    const relayer = { ...generator, models: () => this.#models.models, counted: new CountedBatches() }
+    this.#served = bus.serveExchange(generate, serve, call => withinCapacity(() => generateAnswer(generator, call)))
+    this.#relays = bus.serveExchange(relay, serve, call => withinCapacity(() => relayAnswer(relayer, call)))
+  }
+
+  get #inFlight(): number {
+    return this.#served.inFlight + this.#relays.inFlight
   }
 
   begin(): void {
@@ -121,6 +146,9 @@ class ServedInstance {
     this.#bus.emit(announced, {
       instance: this.#instance.name,
       worker: this.#served.worker,
+      type: this.#instance.type,
+      resources: [...(this.#row?.resources ?? [])],
+      passthrough: this.#row?.passthrough ?? false,
       rank: this.#instance.rank,
       models: [...this.#models.models],
       breaker: this.#breaker.state,
@@ -132,7 +160,7 @@ class ServedInstance {
   async stop(): Promise<void> {
     this.#leaving = true
     this.announce()
-    await Promise.all([this.#models.stop(), this.#served.drain()])
+    await Promise.all([this.#models.stop(), this.#served.drain(), this.#relays.drain()])
     await this.#upstream.close()
   }
 }

@@ -37,6 +37,8 @@ export class Attempt implements Answer<unknown, unknown>, AsyncIterator<Uint8Arr
   /** Its opening left; before, its worker knows nothing of it. */
   opened = false
   accepted = false
+  /** Its worker went out of sight and may have begun. */
+  lost = false
   sentAt: number
   readonly started: Promise<Answer<unknown, unknown>>
   readonly #host: AttemptHost

@@ -76,7 +76,7 @@ export class Caller {
         return (await attempt.started) as Answer<HeadOf<C>, EndOf<C>>
       } catch (thrown) {
         last = GatewayError.from(thrown)
-        if (last.retry !== 'worker') throw last
+        if (last.retry !== 'worker' || (options.once && attempt.lost)) throw last
         if (attempt.worker !== '') tried.add(attempt.worker)
       }
     }
@@ -182,6 +182,7 @@ export class Caller {
 
   #lost(attempt: Attempt, what: string): void {
     const provider = this.#running.get(attempt.id)?.pool
+    attempt.lost = true
     this.#abandon(attempt, attempt.hasStarted
       ? new GatewayError('stream_broken', `the worker ${what} in the middle of the answer`, { provider })
       : new GatewayError('unavailable', `the worker ${what}`, { provider, retryAfterMs: 1000 }))

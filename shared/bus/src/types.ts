@@ -34,6 +34,8 @@ export interface ExchangeOptions {
   readonly body: Uint8Array
   /** Aborting cancels the work at the far end. */
   readonly signal?: AbortSignal | undefined
+  /** What a worker may have begun is not begun again by another: it is not known whether doing it twice is harmless. */
+  readonly once?: boolean | undefined
   readonly trace?: Trace | undefined
 }
 

@@ -63,12 +63,12 @@ export interface Told extends Verdict {
   readonly worker: string
 }
 
-export async function tell(bus: Bus, pool: string, asked: Asked, options: { body?: Buffer; signal?: AbortSignal; read?: (chunk: Uint8Array) => Promise<void> | void } = {}): Promise<Told> {
+export async function tell(bus: Bus, pool: string, asked: Asked, options: { body?: Buffer; signal?: AbortSignal; once?: boolean; read?: (chunk: Uint8Array) => Promise<void> | void } = {}): Promise<Told> {
   const began = performance.now()
   let last = began
   let worker = ''
   let first: number | undefined
-  const started = bus.exchange(numbered, asked, { to: pool, body: options.body ?? nothing, signal: options.signal })
+  const started = bus.exchange(numbered, asked, { to: pool, body: options.body ?? nothing, signal: options.signal, once: options.once })
   started.then(answer => (worker = answer.worker)).catch(() => {})
   const verdict = await verdictOn(started, content(asked.count, asked.bytesEach), async chunk => {
     last = performance.now()

@@ -78,6 +78,26 @@ describe('a worker', () => {
     expect(await tell(caller, pool, short)).toMatchObject({ kind: 'exact' })
   })
 
+  test('that is killed is replaced by the other one for what may be done twice, and for nothing else', async () => {
+    const pool = newPool()
+    const caller = await join(nats.url)
+    const first = await actor('worker', nats.url, pool)
+    await known(caller, pool, 1)
+    const leaving = new AbortController()
+    const once = tell(caller, pool, { ...short, hangAfter: 0 }, { once: true })
+    const again = tell(caller, pool, { ...short, hangAfter: 0 }, { signal: leaving.signal })
+    await until(() => observed(first).started === 2, { what: 'both to be started' })
+    const second = await actor('worker', nats.url, pool)
+    await known(caller, pool, 2)
+    first.kill('SIGKILL')
+    expect(await once).toMatchObject({ kind: 'refused', code: 'unavailable' })
+    await until(() => observed(second).started > 0, { what: 'the other one to be asked' })
+    leaving.abort()
+    await again
+    expect(observed(second).started).toBe(1)
+    expect(await tell(caller, pool, short, { once: true })).toMatchObject({ kind: 'exact' })
+  })
+
   test('that is frozen before it accepts is replaced by the other one', async () => {
     const pool = newPool()
     const caller = await join(nats.url)

@@ -18,14 +18,3 @@ export const ChatRequest = Type.Object({
   tools: optional(Type.Array(Type.Object({})), 'Functions that the model may ask to be called.'),
 })
 export type ChatRequest = Static<typeof ChatRequest>
-
-/** Tokens of one answer. Parts do not overlap: prompt = uncached + cacheRead, completion = text + reasoning. */
-export const Usage = Type.Object({
-  inputUncached: Type.Integer({ minimum: 0 }),
-  inputCacheRead: Type.Integer({ minimum: 0 }),
-  outputText: Type.Integer({ minimum: 0 }),
-  outputReasoning: Type.Integer({ minimum: 0 }),
-  /** `final`: the provider's closing figure. `partial`: the last running figure of an answer that was cut. */
-  source: Type.Enum(['final', 'partial']),
-})
-export type Usage = Static<typeof Usage>

@@ -4,9 +4,12 @@
  */
 export const ERRORS = {
   invalid_request: { status: 400, retry: 'never', type: 'invalid_request_error' },
+  unsupported: { status: 400, retry: 'target', type: 'invalid_request_error' },
   unauthenticated: { status: 401, retry: 'never', type: 'authentication_error' },
   unknown_url: { status: 404, retry: 'never', type: 'invalid_request_error' },
   model_not_found: { status: 404, retry: 'never', type: 'invalid_request_error' },
+  not_found: { status: 404, retry: 'never', type: 'invalid_request_error' },
+  not_ready: { status: 409, retry: 'never', type: 'invalid_request_error' },
   payload_too_large: { status: 413, retry: 'never', type: 'invalid_request_error' },
   unprocessable: { status: 422, retry: 'never', type: 'invalid_request_error' },
   rate_limited: { status: 429, retry: 'target', type: 'rate_limit_error' },

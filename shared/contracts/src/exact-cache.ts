@@ -1,6 +1,8 @@
 import { Type, type Static } from 'typebox'
-import { Usage } from './chat.ts'
 import { ask, event } from './contract.ts'
+import { Present } from './presence.ts'
+import { Change } from './generate.ts'
+import { Usage } from './usage.ts'
 
 /** What is kept of an answer beside its bytes. */
 export const CachedAnswer = Type.Object({
@@ -8,6 +10,8 @@ export const CachedAnswer = Type.Object({
   provider: Type.String(),
   /** `stream`: the bytes are the events as they came, without usage and `[DONE]`; `whole`: one JSON document. */
   form: Type.Enum(['stream', 'whole']),
+  /** What of the request did not reach the provider as it was. */
+  changes: Type.Optional(Type.Array(Change)),
   usage: Type.Optional(Usage),
   /** The usage object in the dialect of the answer, as the provider gave it. */
   nativeUsage: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
@@ -35,19 +39,5 @@ export const exactStore = ask({
   deadlineMs: 2000,
 })
 
-/**
- * An exact cache is there; told at its start, whenever the bus is back, and as an objection. One that keeps its answers in memory excludes
- * every other: who serves already stays; of two that both do, or both do not yet, the older one.
- */
-export const exactPresent = event({
-  name: 'exact_present',
-  event: Type.Object({
-    /** New at every start. */
-    id: Type.String(),
-    store: Type.Enum(['memory', 'redis']),
-    /** It answers lookups; before that it waits for objections. */
-    serving: Type.Boolean(),
-    /** When it started, in milliseconds since 1970. */
-    since: Type.Integer(),
-  }),
-})
+/** An exact cache is there. One with its answers in memory excludes every other. */
+export const exactPresent = event({ name: 'exact_present', event: Present })

@@ -3,6 +3,11 @@ import { existsSync } from 'node:fs'
 import { Bus, InProcessBroker, openBus, type TransportStatus } from '@gomodel/bus'
 import { Registry } from 'prom-client'
 import { busMetrics } from './bus-metrics.ts'
+import type { ConfigFile } from './config-file.ts'
+import { ConfigWatch } from './config-watch.ts'
+import { ConfigurationError } from './configuration-error.ts'
+import { readConfiguration } from './configuration.ts'
+import type { Environment } from './environment.ts'
 import { collectOnce } from './first-collection.ts'
 import { openLog, type Logger } from './log.ts'
 import { startMetricsServer } from './metrics-server.ts'
@@ -10,8 +15,9 @@ import { openTracing } from './open-tracing.ts'
 import { processMetrics } from './process-metrics.ts'
 import { processSettings } from './process-settings.ts'
 import type { Running, Service } from './service.ts'
-import { ConfigurationError, readSettings, type Environment } from './settings.ts'
+import { readSettings } from './settings.ts'
 import type { Tracing } from './tracing.ts'
+import { withoutEffect } from './without-effect.ts'
 
 /** Runs one service in this process, on the NATS bus. */
 export const run = <S extends Service>(service: S): Promise<void> => runAll([service as unknown as Service], (name, natsUrl) => openBus(natsUrl, name))
@@ -38,9 +44,14 @@ function fail(why: string): never {
 }
 
 async function startAll(services: readonly Service[], environment: Environment, open: (name: string, natsUrl: string) => Bus): Promise<void> {
-  const own = readSettings(processSettings, environment)
-  const prepared = services.map(service => ({ service, settings: readSettings(service.settings, environment) }))
+  const read = () => readConfiguration(environment, [processSettings, ...services.map(service => service.settings)])
+  const configuration = read()
+  const { file } = configuration
+  const own = readSettings(processSettings, environment, file)
+  const prepared = services.map(service => ({ service, settings: readSettings(service.settings, environment, file) }))
   const log = openLog(services[0]!.name, own.logLevel)
+  logConfiguration(log, environment, file)
+  const watch = new ConfigWatch({ environment, started: configuration, read, log })
   const metrics = new Registry()
   const buses = new Map<string, Bus>()
   const tracings: Tracing[] = []
@@ -58,7 +69,7 @@ async function startAll(services: readonly Service[], environment: Environment, 
     buses.set(service.name, bus)
     const tracing = await openTracing({ endpoint: own.otlpEndpoint, headers: own.otlpHeaders, sampleRatio: own.traceRatio, service: service.name, instanceId, log: serviceLog })
     tracings.push(tracing)
-    started.push({ running: await service.start({ settings, environment, bus, log: serviceLog, metrics, tracing, fail }), bus })
+    started.push({ running: await service.start({ settings, environment, config: watch.config, onConfig: listener => watch.listen(listener), bus, log: serviceLog, metrics, tracing, fail }), bus })
   }
   const hidden = services.length === 1 && services[0]!.servesHttp !== true
   const server = hidden ? await startMetricsServer({ host: own.host, port: own.metricsPort, registry: own.metricsEnabled ? metrics : undefined, connected: () => started[0]!.bus.connected }) : undefined
@@ -67,6 +78,7 @@ async function startAll(services: readonly Service[], environment: Environment, 
   const stop = async (why: string): Promise<void> => {
     if (stopping) return
     stopping = true
+    watch.stop()
     log.info({ why }, 'stopping')
     setTimeout(() => process.exit(1), own.shutdownTimeoutMs).unref()
     for (const { running, bus } of started) {
@@ -79,8 +91,16 @@ async function startAll(services: readonly Service[], environment: Environment, 
   }
   process.once('SIGTERM', () => void stop('SIGTERM'))
   // Ctrl-C reaches a launcher's children too; the launcher then stops them in their order, and its end is theirs.
-  if (process.connected) process.on('SIGINT', () => {}).once('disconnect', () => void stop('the launcher is gone'))
-  else process.once('SIGINT', () => void stop('SIGINT'))
+  if (process.send === undefined) process.once('SIGINT', () => void stop('SIGINT'))
+  else process.on('SIGINT', () => {}).once('disconnect', () => void stop('the launcher is gone'))
+  // It may have gone while the services started: nothing tells of that any more.
+  if (process.send !== undefined && !process.connected) void stop('the launcher is gone')
+}
+
+function logConfiguration(log: Logger, environment: Environment, file: ConfigFile): void {
+  if (file.path !== undefined) log.info({ file: file.path }, 'configured by a file')
+  const idle = withoutEffect(environment, file.content)
+  if (idle.length > 0) log.warn({ settings: idle }, 'some of what is set has no effect here')
 }
 
 function logBus(log: Logger, status: TransportStatus): void {

@@ -1,7 +1,9 @@
 import type { Bus } from '@gomodel/bus'
 import type { Registry } from 'prom-client'
+import type { Environment } from './environment.ts'
+import type { ConfigListener, GatewayConfig } from './gateway-config.ts'
 import type { Logger } from './log.ts'
-import type { Environment, Settings, ValuesOf } from './settings.ts'
+import type { Settings, ValuesOf } from './settings.ts'
 import type { Tracing } from './tracing.ts'
 
 /** What a service is given: nothing is global, so that several live in one process. */
@@ -9,6 +11,10 @@ export interface ServiceContext<S extends Settings> {
   readonly settings: ValuesOf<S>
   /** For what no fixed list of settings can name: provider instances. */
   readonly environment: Environment
+  /** The sections of the YAML file, as they are at the start. */
+  readonly config: GatewayConfig
+  /** Tells of every later change of `aliases` and `fallback`, until the function that it returns is called. */
+  readonly onConfig: (listener: ConfigListener) => () => void
   readonly bus: Bus
   readonly log: Logger
   readonly metrics: Registry

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { bytes, ConfigurationError, duration, endpoint, flag, fraction, headers, integer, list, oneOf, readSettings, secret, text, urls } from './settings.ts'
+import { ConfigurationError } from './configuration-error.ts'
+import type { ConfigTree } from './parse-config.ts'
+import { bytes, duration, endpoint, flag, fraction, headers, integer, list, oneOf, optionalText, readSettings, secret, sourceOf, text, urls } from './settings.ts'
 
 const said = (fallback: string) => ({ description: 'A thing.', fallback })
 const settings = {
@@ -51,5 +53,46 @@ describe('settings', () => {
     expect(problems).toHaveLength(9)
     for (const name of Object.keys(wrong)) expect(message).toContain(`${name} must be`)
     expect(message).not.toContain('hidden')
+  })
+})
+
+describe('settings with a place in the YAML file', () => {
+  const placed = {
+    port: integer('PORT', { ...said('8080'), yaml: 'server.port', min: 0, max: 65535 }),
+    wait: duration('WAIT', { ...said('15s'), yaml: 'server.wait', also: { env: 'GO_WAIT', yaml: 'http.wait' } }),
+    names: list('NAMES', { ...said(''), yaml: 'names' }),
+    sent: headers('SENT', { description: 'What else.', yaml: 'sent' }),
+    path: optionalText('FILE_PATH', { description: 'A file.', yaml: 'path' }),
+  }
+  const fileWith = (content: ConfigTree) => ({ path: 'config.yaml', content })
+  const file = fileWith({ server: { port: 9000, wait: '2s' }, http: { wait: 3 }, names: ['a', 'b'], sent: { 'x-key': 'a b,c=', authorization: 'Basic YQ==' }, path: null })
+
+  test('take what stands there: lists, maps, numbers; nothing where it is empty', () => {
+    expect(readSettings(placed, {}, file)).toEqual({ port: 9000, wait: 2000, names: ['a', 'b'], sent: { 'x-key': 'a b,c=', authorization: 'Basic YQ==' }, path: undefined })
+  })
+
+  test('are overridden by their variables, also those of another name, and fall back to their default', () => {
+    expect(readSettings(placed, { PORT: '1', GO_WAIT: '1s' }, file)).toMatchObject({ port: 1, wait: 1000 })
+    expect(readSettings(placed, { PORT: '', WAIT: '4s', GO_WAIT: '1s' }, file)).toMatchObject({ port: 9000, wait: 4000 })
+    expect(readSettings(placed, {}, fileWith({ server: { port: '${PORT}' }, http: { wait: '3s' } }))).toMatchObject({ port: 8080, wait: 3000 })
+  })
+
+  test('say who said them', () => {
+    const sources = [sourceOf(placed.wait, { GO_WAIT: '1s' }, file), sourceOf(placed.wait, {}, file), sourceOf(placed.wait, {}, fileWith({ http: { wait: 3 } })), sourceOf(placed.wait, {})]
+    expect(sources).toEqual([
+      { text: '1s', kind: 'environment', name: 'GO_WAIT' },
+      { text: '2s', kind: 'file', name: 'server.wait' },
+      { text: '3', kind: 'file', name: 'http.wait' },
+      { text: '15s', kind: 'default', name: 'WAIT' },
+    ])
+  })
+
+  test('that are wrong are named by who said them', () => {
+    expect(() => readSettings(placed, { PORT: 'x' }, fileWith({ server: { wait: 'long', port: 1 } }))).toThrow(/PORT must be a whole number.*; server\.wait must be a duration/)
+    expect(() => readSettings(placed, { GO_WAIT: 'x' })).toThrow('GO_WAIT must be a duration')
+  })
+
+  test('do not look up what every object has', () => {
+    expect(sourceOf({ ...placed.path, yaml: 'constructor.name' }, {}, fileWith({})).text).toBeUndefined()
   })
 })

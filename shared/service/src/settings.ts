@@ -1,6 +1,14 @@
+import { NO_FILE, textAt, type ConfigFile } from './config-file.ts'
+import { ConfigurationError } from './configuration-error.ts'
+import { given, type Environment } from './environment.ts'
+
 /** One thing that an operator may set, and all that the reference page says of it. */
 export interface Setting<T> {
   readonly env: string
+  /** Its place in the YAML file, such as `server.port`. */
+  readonly yaml?: string
+  /** Other names of the same, where GoModel has one of its own. */
+  readonly also?: { readonly env?: string; readonly yaml?: string }
   readonly description: string
   /** What holds when nothing is set, as it would be written in the environment; undefined where nothing is. */
   readonly fallback: string | undefined
@@ -11,43 +19,53 @@ export interface Setting<T> {
 
 export type Settings = Record<string, Setting<unknown>>
 export type ValuesOf<S extends Settings> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never }
-export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Every setting that is missing or wrong, all at once; values are never shown. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError'
-  readonly problems: readonly string[]
+/** What says the value of a setting. */
+export interface Source {
+  /** Undefined where nobody says anything, not even a default. */
+  readonly text: string | undefined
+  readonly kind: 'environment' | 'file' | 'default'
+  /** The variable or the place in the file. */
+  readonly name: string
+}
 
-  constructor(problems: readonly string[]) {
-    super(`bad configuration: ${problems.join('; ')}`)
-    this.problems = problems
+/** Who says the value of a setting: a variable before the YAML file before the default. An empty value counts as not set, a `${NAME}` left unresolved too. */
+export function sourceOf(setting: Setting<unknown>, environment: Environment, file: ConfigFile = NO_FILE): Source {
+  for (const name of [setting.env, setting.also?.env]) {
+    const text = name === undefined ? undefined : given(environment[name])
+    if (name !== undefined && text !== undefined) return { text, kind: 'environment', name }
+  }
+  for (const name of [setting.yaml, setting.also?.yaml]) {
+    const text = name === undefined ? undefined : textAt(file.content, name)
+    if (name !== undefined && text !== undefined) return { text, kind: 'file', name }
+  }
+  return { text: setting.fallback, kind: 'default', name: setting.env }
+}
+
+/** The value of one setting; the problem, should there be one, names who said it. */
+export function readSetting<T>(setting: Setting<T>, { text, name }: Source): { readonly value: T | undefined; readonly problem?: string } {
+  try {
+    return { value: text === undefined ? undefined : setting.parse(text) }
+  } catch (thrown) {
+    return { value: undefined, problem: `${name} must be ${thrown instanceof Error ? thrown.message : 'valid'}` }
   }
 }
 
-/** Reads what a service needs from the environment. An empty value counts as not set, a `${NAME}` left unresolved too. */
-export function readSettings<S extends Settings>(settings: S, environment: Environment): ValuesOf<S> {
-  const problems: string[] = []
-  const values = Object.entries(settings).map(([key, setting]) => {
-    const text = given(environment[setting.env]) ?? setting.fallback
-    try {
-      return [key, text === undefined ? undefined : setting.parse(text)]
-    } catch (thrown) {
-      problems.push(`${setting.env} must be ${thrown instanceof Error ? thrown.message : 'valid'}`)
-      return [key, undefined]
-    }
-  })
+/** Reads what a service needs from the environment and the YAML file. */
+export function readSettings<S extends Settings>(settings: S, environment: Environment, file: ConfigFile = NO_FILE): ValuesOf<S> {
+  const read = Object.entries(settings).map(([key, setting]) => ({ key, ...readSetting(setting, sourceOf(setting, environment, file)) }))
+  const problems = read.flatMap(({ problem }) => problem ?? [])
   if (problems.length > 0) throw new ConfigurationError(problems)
-  return Object.freeze(Object.fromEntries(values)) as ValuesOf<S>
+  return Object.freeze(Object.fromEntries(read.map(({ key, value }) => [key, value]))) as ValuesOf<S>
 }
 
-/** The text of a variable that was truly set. */
-export function given(text: string | undefined): string | undefined {
-  const trimmed = text?.trim() ?? ''
-  return trimmed === '' || /^\$\{[^}]*\}$/.test(trimmed) ? undefined : trimmed
-}
-
-interface Said {
+interface Told {
   readonly description: string
+  readonly yaml?: string
+  readonly also?: { readonly env?: string; readonly yaml?: string }
+}
+
+interface Said extends Told {
   readonly fallback: string
 }
 
@@ -57,7 +75,10 @@ const refuse = (what: string): never => {
 
 export const text = (env: string, said: Said): Setting<string> => ({ env, ...said, secret: false, parse: value => value })
 
-export const secret = (env: string, said: { description: string }): Setting<string | undefined> => ({ env, ...said, fallback: undefined, secret: true, parse: value => value })
+/** A text that need not be there. */
+export const optionalText = (env: string, said: Told): Setting<string | undefined> => ({ env, ...said, fallback: undefined, secret: false, parse: value => value })
+
+export const secret = (env: string, said: Told): Setting<string | undefined> => ({ env, ...said, fallback: undefined, secret: true, parse: value => value })
 
 export const flag = (env: string, said: Said): Setting<boolean> => ({
   env,
@@ -68,13 +89,12 @@ export const flag = (env: string, said: Said): Setting<boolean> => ({
 
 export function integer(env: string, said: Said & { min: number; max: number }): Setting<number> {
   const { min, max, ...rest } = said
-  return {
-    env,
-    ...rest,
-    secret: false,
-    parse: value => (/^-?\d+$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : refuse(`a whole number from ${min} to ${max}`)),
-  }
+  return { env, ...rest, secret: false, parse: value => wholeNumber(value, min, max) }
 }
+
+/** The number that a text says; throws when it says none, or one out of bounds. */
+export const wholeNumber = (value: string, min: number, max: number): number =>
+  /^-?\d+$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : refuse(`a whole number from ${min} to ${max}`)
 
 export const oneOf = <T extends string>(env: string, choices: readonly T[], said: Said): Setting<T> => ({
   env,
@@ -102,17 +122,15 @@ export const list = (env: string, said: Said): Setting<readonly string[]> => ({
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
 /** Milliseconds, written as `500ms`, `1m30s`, or plain seconds. */
-export const duration = (env: string, said: Said): Setting<number> => ({
-  env,
-  ...said,
-  secret: false,
-  parse: value => {
-    if (/^\d+(\.\d+)?$/.test(value)) return Math.round(Number(value) * 1000)
-    if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(value)) return refuse('a duration such as 500ms, 30s or 1m30s')
-    const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)]
-    return Math.round(parts.reduce((total, [, amount, unit]) => total + Number(amount) * UNIT_MS[unit!]!, 0))
-  },
-})
+export const duration = (env: string, said: Said): Setting<number> => ({ env, ...said, secret: false, parse: milliseconds })
+
+/** The milliseconds that a text says; throws when it is no duration. */
+export function milliseconds(value: string): number {
+  if (/^\d+(\.\d+)?$/.test(value)) return Math.round(Number(value) * 1000)
+  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(value)) return refuse('a duration such as 500ms, 30s or 1m30s')
+  const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)]
+  return Math.round(parts.reduce((total, [, amount, unit]) => total + Number(amount) * UNIT_MS[unit!]!, 0))
+}
 
 const UNIT_BYTES: Record<string, number> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 }
 
@@ -132,7 +150,7 @@ export function bytes(env: string, said: Said & { min: number; max: number }): S
 }
 
 /** HTTP headers as a list of `name=value`, each percent-encoded: nobody but their receiver may see them. */
-export const headers = (env: string, said: { description: string }): Setting<Readonly<Record<string, string>>> => ({
+export const headers = (env: string, said: Told): Setting<Readonly<Record<string, string>>> => ({
   env,
   ...said,
   fallback: '',
@@ -155,7 +173,7 @@ function decoded(value: string): string {
 }
 
 /** One http or https address, or none. */
-export const endpoint = (env: string, said: { description: string }): Setting<string | undefined> => ({
+export const endpoint = (env: string, said: Told): Setting<string | undefined> => ({
   env,
   ...said,
   fallback: undefined,

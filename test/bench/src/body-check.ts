@@ -1,79 +1,35 @@
-import { isDeepStrictEqual } from 'node:util'
-
-/** `exact`: the bytes that the upstream sent. `rewritten`: other bytes that say the same, whole. */
-export type Verdict = 'exact' | 'rewritten' | 'wrong'
+import type { ExpectedBody, Judged, Verdict } from './expected-body.ts'
 
 /** Compares one body with the one that is expected, piece by piece as it comes. */
 export class BodyCheck {
-  readonly #expected: Buffer
-  readonly #stream: boolean
+  readonly #expected: ExpectedBody
+  readonly #likely: Judged
   #matched = 0
   /** From the first byte on that differs. */
   #different: Buffer[] | undefined
 
-  constructor(expected: Buffer, stream: boolean) {
+  constructor(expected: ExpectedBody) {
     this.#expected = expected
-    this.#stream = stream
-  }
-
-  get bytes(): number {
-    return this.#matched + (this.#different?.reduce((sum, piece) => sum + piece.length, 0) ?? 0)
+    this.#likely = expected.likely
   }
 
   take(piece: Buffer): void {
+    const { bytes } = this.#likely
     const end = this.#matched + piece.length
-    if (!this.#different && end <= this.#expected.length && this.#expected.compare(piece, 0, piece.length, this.#matched, end) === 0) this.#matched = end
+    if (!this.#different && end <= bytes.length && bytes.compare(piece, 0, piece.length, this.#matched, end) === 0) this.#matched = end
     else (this.#different ??= []).push(Buffer.from(piece))
   }
 
   verdict(): Verdict {
-    if (!this.#different && this.#matched === this.#expected.length) return 'exact'
-    const said = this.#stream ? contentOf : parsed
-    return isDeepStrictEqual(said(this.text()), said(this.#expected.toString())) ? 'rewritten' : 'wrong'
+    const { bytes, verdict } = this.#likely
+    return !this.#different && this.#matched === bytes.length ? verdict : this.#expected.judge(this.#body())
   }
 
   text(): string {
-    return Buffer.concat([this.#expected.subarray(0, this.#matched), ...(this.#different ?? [])]).toString()
+    return this.#body().toString()
   }
-}
 
-interface Content {
-  readonly text: string
-  readonly finish: string | undefined
-  readonly done: boolean
-}
-
-interface ChunkShape {
-  readonly error?: unknown
-  readonly choices?: readonly { readonly delta?: { readonly content?: string | null }; readonly finish_reason?: string | null }[]
-}
-
-/** What a client makes of a stream: its deltas joined, its finish reason, and that it was ended. */
-function contentOf(body: string): Content | undefined {
-  let text = ''
-  let finish: string | undefined
-  let done = false
-  for (const line of body.split(/\r?\n/)) {
-    if (!line.startsWith('data:')) continue
-    const data = line.slice(5).trim()
-    if (done) return undefined
-    if (data === '[DONE]') {
-      done = true
-      continue
-    }
-    const chunk = parsed(data) as ChunkShape | undefined
-    if (!chunk || chunk.error) return undefined
-    const choice = chunk.choices?.[0]
-    text += choice?.delta?.content ?? ''
-    finish = choice?.finish_reason ?? finish
-  }
-  return { text, finish, done }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
+  #body(): Buffer {
+    return Buffer.concat([this.#likely.bytes.subarray(0, this.#matched), ...(this.#different ?? [])])
   }
 }

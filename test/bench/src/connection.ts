@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { BodyCheck } from './body-check.ts'
+import { ExpectedBody } from './expected-body.ts'
 import type { Requests } from './requests.ts'
 import { ResponseReader, type ResponseSink } from './response-reader.ts'
 import type { Tally } from './tally.ts'
@@ -7,14 +8,13 @@ import type { Tally } from './tally.ts'
 /** What every connection of a job wants to get. */
 export interface Expected {
   readonly port: number
-  readonly body: Buffer
-  readonly stream: boolean
+  readonly body: ExpectedBody
   readonly xCache: string | undefined
 }
 
 const PATIENCE_MS = 15_000
 const RECONNECT_MS = 50
-const ERROR_BODY = Buffer.alloc(0)
+const ERROR_BODY = new ExpectedBody({ read: () => undefined, said: undefined })
 
 /** One client: sends a request, reads the answer, sends the next. */
 export class Connection implements ResponseSink {
@@ -37,7 +37,7 @@ export class Connection implements ResponseSink {
     this.#expected = expected
     this.#requests = requests
     this.#tally = tally
-    this.#check = new BodyCheck(expected.body, expected.stream)
+    this.#check = new BodyCheck(expected.body)
   }
 
   start(): void {
@@ -78,7 +78,7 @@ export class Connection implements ResponseSink {
     this.#status = status
     this.#xCache = xCache
     // What an error says is kept whole, to be shown.
-    if (status !== 200) this.#check = new BodyCheck(ERROR_BODY, false)
+    if (status !== 200) this.#check = new BodyCheck(ERROR_BODY)
   }
 
   body(bytes: Buffer): void {
@@ -106,8 +106,7 @@ export class Connection implements ResponseSink {
   }
 
   #send(): void {
-    const { body, stream } = this.#expected
-    this.#check = new BodyCheck(body, stream)
+    this.#check = new BodyCheck(this.#expected.body)
     this.#waiting = true
     this.#firstByteAt = 0
     this.#stallMs = 0

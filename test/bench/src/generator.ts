@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onParent, tellParent } from './child.ts'
 import { Connection } from './connection.ts'
+import { expectedBody } from './expected-body.ts'
 import type { Job, Outcome } from './job.ts'
 import { requestsOf } from './requests.ts'
 import { Tally } from './tally.ts'
-import { WHOLE_ANSWER, WHOLE_STREAM } from './traffic.ts'
 
 /** The key that the bench's clients and the bench's gateways share. */
 const KEY = process.env.BENCH_KEY ?? ''
@@ -12,8 +12,7 @@ const KEY = process.env.BENCH_KEY ?? ''
 /** Every connection always has one request under way. */
 async function run(job: Job): Promise<Outcome> {
   const tally = new Tally(job)
-  const { port, stream, xCache } = job
-  const expected = { port, stream, xCache, body: stream ? WHOLE_STREAM : WHOLE_ANSWER }
+  const expected = { port: job.port, xCache: job.xCache, body: expectedBody(job) }
   const requests = requestsOf(job, KEY)
   const connections = Array.from({ length: job.connections }, (_, index) => new Connection(expected, requests(index), tally))
   const begun = performance.now()

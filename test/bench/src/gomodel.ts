@@ -17,7 +17,7 @@ export async function startStandalone(surroundings: Surroundings): Promise<Syste
 
 /** The process of it, at its very start. */
 export function spawnStandalone(port: number, surroundings: Surroundings): RunningProcess {
-  return startService('standalone', { ...front(port, surroundings), ...provider(surroundings) }, surroundings)
+  return startService('standalone', { ...front(port, surroundings), ...providers(surroundings) }, surroundings)
 }
 
 /** Ours as one process for each service, with a nats-server between them and a Redis for the cache. */
@@ -28,7 +28,7 @@ export async function startOverNats(surroundings: Surroundings): Promise<System>
   const redis = stack.use(await startRedis({ config: REDIS_AS_A_CACHE }))
   const start = async (service: string, env: Record<string, string>): Promise<RunningProcess> =>
     stack.use(startService(service, { NATS_URL: nats.url, METRICS_PORT: String(await freePort()), ...env }, surroundings))
-  const worker = await start('provider-worker', provider(surroundings))
+  const worker = await start('provider-worker', providers(surroundings))
   const cache = await start('exact-cache', { REDIS_URL: redis.url })
   const ingress = await start('ingress', front(port, surroundings))
   const services = [ingress, worker, cache]
@@ -45,7 +45,11 @@ export async function startOverNats(surroundings: Surroundings): Promise<System>
 
 const front = (port: number, { key }: Surroundings): Record<string, string> => ({ PORT: String(port), GOMODEL_MASTER_KEY: key })
 
-const provider = ({ upstreamPort }: Surroundings): Record<string, string> => ({ OPENAI_BASE_URL: `http://127.0.0.1:${upstreamPort}/v1`, OPENAI_API_KEY: 'sk-bench' })
+/** The upstream is both an OpenAI and an Anthropic. */
+const providers = ({ upstreamPort }: Surroundings): Record<string, string> => {
+  const url = `http://127.0.0.1:${upstreamPort}/v1`
+  return { OPENAI_BASE_URL: url, OPENAI_API_KEY: 'sk-bench', ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: 'sk-bench' }
+}
 
 function startService(service: string, env: Record<string, string>, { folder, profile }: Surroundings): RunningProcess {
   const profiling = profile === undefined ? '' : ` --cpu-prof --cpu-prof-dir=${profile} --cpu-prof-name=${service}.cpuprofile`
@@ -59,7 +63,7 @@ async function ready(port: number, key: string, processes: readonly RunningProce
   const deadline = performance.now() + START_TIMEOUT_MS
   for (;;) {
     const models = await listed(port, key).catch(() => '')
-    if (MODELS.every(model => models.includes(model))) return
+    if ([...MODELS.chat, ...MODELS.messages].every(model => models.includes(model))) return
     const said = lastWords(processes) ?? (performance.now() > deadline ? processes.map(process => process.output).join('\n') : undefined)
     if (said !== undefined) throw new Error(`the gateway did not start:\n${said}`)
     await sleep(50)

@@ -1,10 +1,11 @@
-import type { Model } from './traffic.ts'
+import type { Dialect, Model } from './traffic.ts'
 
 /** What the load generator is to do once. */
 export interface Job {
   readonly port: number
   /** Sent beside those that every request has. */
   readonly headers: Readonly<Record<string, string>>
+  readonly dialect: Dialect
   readonly model: Model
   readonly stream: boolean
   /** The same few requests over and over; else none is ever sent twice. */

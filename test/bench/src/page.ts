@@ -30,6 +30,8 @@ ${tables}
   the share of one core that they took in their busiest round.
 * Every body is checked: *exact* is what the upstream sent, byte for byte; *rewritten* says the same in other bytes; *wrong* is anything else;
   *failed* is another status than 200 or a broken connection. *Miscached* counts right and wrong ones whose \`X-Cache\` was not the one due; a cache that is slower than 50 ms is a miss. A stream has to have all its deltas in order, its finish reason, and \`[DONE]\`.
+* Translation is measured through standalone with three *ways* in turn: chat to OpenAI passes through; messages to OpenAI and chat to Anthropic are translated both there and back.
+  A translated body is *rewritten*: read as its client does, it has the text, stop reason, usage and last event that are due; one that equals the last right one byte for byte need not be read.
 * Where every request of the peer fails it is not measured. Its version 1.15.2 answers every stream with status 500 (\`TypeError: immutable\` in its log, as in issue 1389 of
   Portkey-AI/gateway), so that streams are compared with direct and bare only.
 * A *stall* is the longest time between two reads of one stream; *first byte* counts from the request. A stream at 20 ms per delta lasts 1.3 s, so the ideal is 769 streams/s and 49,200 deltas/s;

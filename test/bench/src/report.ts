@@ -1,4 +1,4 @@
-import type { SystemName } from './lanes.ts'
+import { LANES, type ContenderName, type Lane } from './lanes.ts'
 import { spread, type Beside, type LaneSummary, type Row } from './summary.ts'
 import { percent, shown, table, times, withBounds } from './table.ts'
 import { targets, type Measured } from './targets.ts'
@@ -32,35 +32,37 @@ function disturbed(lanes: readonly LaneSummary[]): string[] {
 export function faults(lanes: readonly LaneSummary[]): string[] {
   return lanes.flatMap(({ lane, rows }) =>
     rows
-      .filter(({ system, wrong, miscached, failed }) => system !== 'peer' && wrong + miscached + failed > 0)
-      .map(({ system, wrong, miscached, failed, examples }) => `${lane} ${system}: ${wrong} wrong bodies, ${miscached} miscached, ${failed} failed\n  ${[...new Set(examples)].slice(0, 3).join('\n  ')}`),
+      .filter(({ name, wrong, miscached, failed }) => name !== 'peer' && wrong + miscached + failed > 0)
+      .map(({ name, wrong, miscached, failed, examples }) => `${lane} ${name}: ${wrong} wrong bodies, ${miscached} miscached, ${failed} failed\n  ${[...new Set(examples)].slice(0, 3).join('\n  ')}`),
   )
 }
 
 function laneTable({ lane, rows, refused }: LaneSummary): string {
-  const there = (name: SystemName): boolean => rows.some(({ system }) => system === name)
+  const { stream, ways }: Lane = LANES[lane]
+  const there = (name: ContenderName): boolean => rows.some(row => row.name === name)
   const columns: readonly (readonly [title: string, cell: (row: Row) => string])[] = [
-    [lane === 'open' || lane === 'stream' ? 'streams/s' : 'requests/s', row => shown(row.perSecond.median)],
+    [stream ? 'streams/s' : 'requests/s', row => shown(row.perSecond.median)],
     ['min-max', row => `${shown(row.perSecond.min)}-${shown(row.perSecond.max)}`],
     ...against(there, 'peer', 'of peer', ({ rate }) => times(rate.median)),
     ...against(there, 'standalone', 'of standalone', ({ rate }) => percent(rate.median)),
     ...against(there, 'direct', 'of direct', ({ rate }) => percent(rate.median)),
+    ...against(there, 'chat to OpenAI', 'of pass-through', ({ rate }) => percent(rate.median)),
     ['p50 ms', row => shown(row.p50Ms, 2)],
     ...against(there, 'direct', 'over direct', ({ p50AddedMs }) => signed(p50AddedMs.median)),
     ...against(there, 'bare', 'over bare', ({ p50AddedMs }) => signed(p50AddedMs.median)),
     ['p99 ms', row => shown(row.p99Ms, 2)],
     ['CPU µs each', row => (row.cpuUs.size === 0 ? '-' : shown(sum(row.cpuUs)))],
   ]
-  const cells = rows.map(row => [row.system, ...columns.map(([, cell]) => cell(row))])
-  const refusals = [...refused.keys()].map(system => [system, 'all fail', ...columns.slice(1).map(() => '-')])
-  return table(['system', ...columns.map(([title]) => title)], [...cells, ...refusals])
+  const cells = rows.map(row => [row.name, ...columns.map(([, cell]) => cell(row))])
+  const refusals = [...refused.keys()].map(name => [name, 'all fail', ...columns.slice(1).map(() => '-')])
+  return table([ways ? 'way' : 'system', ...columns.map(([title]) => title)], [...cells, ...refusals])
 }
 
-/** A column that compares with one system, if that was measured. */
-function against(there: (name: SystemName) => boolean, other: SystemName, title: string, show: (beside: Beside) => string): (readonly [string, (row: Row) => string])[] {
-  const cell = ({ system, beside }: Row): string => {
+/** A column that compares with one contender, if that was measured. */
+function against(there: (name: ContenderName) => boolean, other: ContenderName, title: string, show: (beside: Beside) => string): (readonly [string, (row: Row) => string])[] {
+  const cell = ({ name, beside }: Row): string => {
     const found = beside.get(other)
-    return found ? show(found) : system === other ? '' : '-'
+    return found ? show(found) : name === other ? '' : '-'
   }
   return there(other) ? [[title, cell]] : []
 }
@@ -70,7 +72,7 @@ const signed = (value: number): string => `${value < 0 ? '' : '+'}${shown(value,
 function openTable({ rows }: LaneSummary): string {
   return table(
     ['system', 'deltas/s', 'longest stall ms', 'stall p99 ms', 'first byte p99 ms'],
-    rows.map(row => [row.system, shown(row.deltasPerSecond), shown(row.stallMaxMs), shown(row.stallP99Ms), shown(row.firstByteP99Ms)]),
+    rows.map(row => [row.name, shown(row.deltasPerSecond), shown(row.stallMaxMs), shown(row.stallP99Ms), shown(row.firstByteP99Ms)]),
   )
 }
 
@@ -79,9 +81,9 @@ function details({ rows, refused }: LaneSummary): string {
     const bodies = [`${shown(row.exact)} exact`, ...(row.rewritten > 0 ? [`${shown(row.rewritten)} rewritten, content the same`] : []), `${shown(row.wrong)} wrong`, ...(row.miscached > 0 ? [`${shown(row.miscached)} miscached`] : []), `${shown(row.failed)} failed`]
     const cpu = row.cpuUs.size > 1 ? ` CPU µs ${[...row.cpuUs].map(([name, us]) => `${name} ${shown(us)}`).join(', ')};` : ''
     const instruments = `generator at most ${percent(row.generatorShare)} of a core, upstream ${percent(row.upstreamShare)}`
-    return `* ${row.system}: bodies ${bodies.join(', ')};${cpu} ${instruments}; machine idle ${percent(row.idleShare)}, foreign at most ${percent(row.foreignShare)}`
+    return `* ${row.name}: bodies ${bodies.join(', ')};${cpu} ${instruments}; machine idle ${percent(row.idleShare)}, foreign at most ${percent(row.foreignShare)}`
   })
-  return [...measured, ...[...refused].map(([system, why]) => `* ${system}: not measured, ${why}`)].join('\n')
+  return [...measured, ...[...refused].map(([name, why]) => `* ${name}: not measured, ${why}`)].join('\n')
 }
 
 const sum = (values: ReadonlyMap<string, number>): number => values.values().reduce((total, value) => total + value, 0)

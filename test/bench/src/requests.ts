@@ -1,5 +1,5 @@
 import type { Job } from './job.ts'
-import { NUMBER_PLACE, requestBody } from './traffic.ts'
+import { NUMBER_PLACE, requestBody, type Dialect } from './traffic.ts'
 
 /** Gives what one connection sends next. */
 export type Requests = () => Buffer
@@ -10,7 +10,7 @@ let next = REPEATED
 
 /** The requests of a job by connection: 64 in turn where hits are wanted, else none twice in the life of this process, so that no cache can know it. */
 export function requestsOf(job: Job, key: string): (connection: number) => Requests {
-  const body = requestBody(job.model, job.stream)
+  const body = requestBody(job)
   const head = headOf(job, key, body.length)
   const numberAt = head.length + body.indexOf(NUMBER_PLACE)
   const blank = (): Buffer => Buffer.concat([head, body])
@@ -32,11 +32,18 @@ export function requestsOf(job: Job, key: string): (connection: number) => Reque
   }
 }
 
-function headOf({ port, headers }: Job, key: string, length: number): Buffer {
+/** Where a client of a dialect asks, and how it says who it is. */
+const WANTS: Readonly<Record<Dialect, { readonly path: string; readonly lines: (key: string) => readonly string[] }>> = {
+  chat: { path: '/v1/chat/completions', lines: key => [`authorization: Bearer ${key}`] },
+  messages: { path: '/v1/messages', lines: key => [`x-api-key: ${key}`, 'anthropic-version: 2023-06-01'] },
+}
+
+function headOf({ dialect, port, headers }: Job, key: string, length: number): Buffer {
+  const { path, lines: own } = WANTS[dialect]
   const lines = [
-    'POST /v1/chat/completions HTTP/1.1',
+    `POST ${path} HTTP/1.1`,
     `host: 127.0.0.1:${port}`,
-    `authorization: Bearer ${key}`,
+    ...own(key),
     'content-type: application/json',
     `content-length: ${length}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),

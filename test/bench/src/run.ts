@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startChild, type Child } from './child.ts'
 import { coldStarts } from './cold-start.ts'
+import { contendersOf, type Contender } from './contenders.ts'
 import type { Job, Outcome } from './job.ts'
-import { LANES, type Lane, type LaneName, type SystemName } from './lanes.ts'
+import { LANES, type ContenderName, type Lane, type LaneName, type SystemName } from './lanes.ts'
 import type { Options } from './options.ts'
 import { memoryMb } from './proc.ts'
 import { startSystem, type Surroundings, type System } from './systems.ts'
@@ -19,15 +20,14 @@ export interface Memory {
   readonly peakMb: number
 }
 
-/** One lane: the rounds of each system, and why a system has none. */
+/** One lane: the rounds of each contender, and why one has none. */
 export interface LaneResults {
-  readonly rounds: ReadonlyMap<SystemName, readonly Outcome[]>
-  readonly refused: ReadonlyMap<SystemName, string>
+  readonly rounds: ReadonlyMap<Contender, readonly Outcome[]>
+  readonly refused: ReadonlyMap<ContenderName, string>
 }
 
 /** All that was seen. */
 export interface Results {
-  readonly systems: readonly System[]
   readonly lanes: ReadonlyMap<LaneName, LaneResults>
   readonly memory: readonly Memory[]
   /** Milliseconds of each start of the gateway in one process. */
@@ -44,7 +44,7 @@ const FIRST_WARM_UP_MS = 12_000
 const LANE_WARM_UP_MS = 3000
 const WARM_UP_MS = 300
 
-/** Starts everything, drives every lane against its systems in turn, and stops everything, whatever happens. */
+/** Starts everything, drives the contenders of every lane in turn, and stops everything, whatever happens. */
 export async function run(options: Options, signal: AbortSignal): Promise<Results> {
   await using stack = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'gomodel-bench-'))
@@ -62,21 +62,21 @@ export async function run(options: Options, signal: AbortSignal): Promise<Result
   const processes = systems.flatMap(system => system.processes.map(process => ({ system: system.name, ...process })))
   const idle = processes.map(({ pid }) => memoryMb(pid).now)
   const pids = [process.pid, upstream.pid, generator.pid, ...processes.map(({ pid }) => pid)]
-  const drive = (system: System, lane: Lane, window: Pick<Job, 'warmUpMs' | 'measureMs'>): Promise<Outcome> => {
-    const { model, stream, connections, spread, repeat } = lane
+  const drive = ({ system, way }: Contender, lane: Lane, window: Pick<Job, 'warmUpMs' | 'measureMs'>): Promise<Outcome> => {
+    const { stream, connections, spread, repeat } = lane
     const { port, headers, caches } = system
     const xCache = caches ? (repeat ? 'HIT (exact)' : 'MISS') : undefined
-    return asked(generator, { port, headers, xCache, model, stream, repeat, connections, rampMs: spread ? options.rampMs : 0, ...window, pids }, signal)
+    return asked(generator, { port, headers, xCache, ...way, stream, repeat, connections, rampMs: spread ? options.rampMs : 0, ...window, pids }, signal)
   }
   const lanes = new Map<LaneName, LaneResults>()
   const warm = new Set<System>()
   for (const name of options.lanes) lanes.set(name, await runLane(name, systems, options.rounds, { drive, warm, measureMs: options.seconds * 1000 }))
   const memory = processes.map(({ system, name, pid }, index) => ({ system, name, idleMb: idle[index] ?? NaN, peakMb: memoryMb(pid).peak }))
-  return { systems, lanes, memory, coldStartMs, generatorPid: generator.pid, upstreamPid: upstream.pid }
+  return { lanes, memory, coldStartMs, generatorPid: generator.pid, upstreamPid: upstream.pid }
 }
 
 interface Drive {
-  readonly drive: (system: System, lane: Lane, window: Pick<Job, 'warmUpMs' | 'measureMs'>) => Promise<Outcome>
+  readonly drive: (contender: Contender, lane: Lane, window: Pick<Job, 'warmUpMs' | 'measureMs'>) => Promise<Outcome>
   /** Systems that were under load already. */
   readonly warm: Set<System>
   readonly measureMs: number
@@ -84,31 +84,32 @@ interface Drive {
 
 async function runLane(name: LaneName, all: readonly System[], rounds: number, { drive, warm, measureMs }: Drive): Promise<LaneResults> {
   const lane: Lane = LANES[name]
-  const refused = new Map<SystemName, string>()
-  const systems: System[] = []
-  for (const system of all.filter(each => lane.systems.includes(each.name))) {
-    const outcome = await drive(system, lane, { warmUpMs: warm.has(system) ? LANE_WARM_UP_MS : FIRST_WARM_UP_MS, measureMs: WARM_UP_MS })
+  const refused = new Map<ContenderName, string>()
+  const contenders: Contender[] = []
+  for (const contender of contendersOf(lane, all)) {
+    const { name: own, system } = contender
+    const outcome = await drive(contender, lane, { warmUpMs: warm.has(system) ? LANE_WARM_UP_MS : FIRST_WARM_UP_MS, measureMs: WARM_UP_MS })
     warm.add(system)
     const { exact, rewritten, failed, examples } = outcome
     // What ours cannot do has to show as failures; the peer may be as it is.
-    if (system.name === 'peer' && exact + rewritten === 0) refused.set(system.name, `all of ${failed} requests failed: ${examples[0]}`)
-    else systems.push(system)
+    if (own === 'peer' && exact + rewritten === 0) refused.set(own, `all of ${failed} requests failed: ${examples[0]}`)
+    else contenders.push(contender)
   }
-  const seen = new Map<SystemName, Outcome[]>(systems.map(system => [system.name, []]))
+  const seen = new Map<Contender, Outcome[]>(contenders.map(contender => [contender, []]))
   for (let round = 0; round < rounds; round++) {
-    for (const system of rotated(systems, round)) {
-      const outcome = await drive(system, lane, { warmUpMs: WARM_UP_MS, measureMs })
-      seen.get(system.name)?.push(outcome)
-      const said = system.ended()
-      if (said !== undefined) throw new Error(`a process of ${system.name} ended by itself:\n${said}`)
-      console.error(`${name} round ${round + 1}/${rounds} ${system.name}: ${Math.round(outcome.answers / outcome.seconds)}/s, ${outcome.wrong} wrong, ${outcome.miscached} miscached, ${outcome.failed} failed`)
+    for (const contender of rotated(contenders, round)) {
+      const outcome = await drive(contender, lane, { warmUpMs: WARM_UP_MS, measureMs })
+      seen.get(contender)?.push(outcome)
+      const said = contender.system.ended()
+      if (said !== undefined) throw new Error(`a process of ${contender.system.name} ended by itself:\n${said}`)
+      console.error(`${name} round ${round + 1}/${rounds} ${contender.name}: ${Math.round(outcome.answers / outcome.seconds)}/s, ${outcome.wrong} wrong, ${outcome.miscached} miscached, ${outcome.failed} failed`)
     }
   }
   return { rounds: seen, refused }
 }
 
-/** No system always comes after the same other one. */
-const rotated = (systems: readonly System[], by: number): System[] => systems.map((_, index) => systems[(index + by) % systems.length]!)
+/** None is always the first, or the last. */
+const rotated = (contenders: readonly Contender[], by: number): Contender[] => contenders.map((_, index) => contenders[(index + by) % contenders.length]!)
 
 async function asked(generator: Child, job: Job, signal: AbortSignal): Promise<Outcome> {
   signal.throwIfAborted()

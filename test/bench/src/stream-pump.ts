@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { DONE_EVENT, EVENTS, USAGE_EVENT } from './traffic.ts'
+import type { Sent } from './sent.ts'
 
 interface Flow {
   readonly socket: Socket
@@ -12,25 +12,29 @@ interface Flow {
 const TICK_MS = 5
 const MAX_UNREAD_BYTES = 1024 * 1024
 const HEAD = Buffer.from('HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n')
-const CHUNKS = EVENTS.map(asChunk)
-const OPENING = Buffer.concat([HEAD, CHUNKS[0]!])
 const LAST_CHUNK = Buffer.from('0\r\n\r\n')
-const TAIL = Buffer.concat([asChunk(DONE_EVENT), LAST_CHUNK])
-const TAIL_WITH_USAGE = Buffer.concat([asChunk(USAGE_EVENT), TAIL])
 
 /** Writes every stream at one pace: an event each, in a write of its own, per delay; what is overdue leaves together. */
 export class StreamPump {
+  readonly #chunks: readonly Buffer[]
+  readonly #opening: Buffer
+  readonly #tail: Buffer
+  readonly #tailWithUsage: Buffer
   readonly #delayMs: number
   readonly #flows = new Set<Flow>()
   #scheduled = false
 
-  constructor(delayMs: number) {
+  constructor({ events, closing, closingWithUsage }: Sent, delayMs: number) {
+    this.#chunks = events.map(asChunk)
+    this.#opening = Buffer.concat([HEAD, this.#chunks[0]!])
+    this.#tail = Buffer.concat([asChunk(closing), LAST_CHUNK])
+    this.#tailWithUsage = Buffer.concat([asChunk(closingWithUsage), LAST_CHUNK])
     this.#delayMs = delayMs
   }
 
   begin(socket: Socket, usage: boolean): void {
-    const flow = { socket, startedAt: performance.now(), tail: usage ? TAIL_WITH_USAGE : TAIL, sent: 1 }
-    socket.write(OPENING)
+    const flow = { socket, startedAt: performance.now(), tail: usage ? this.#tailWithUsage : this.#tail, sent: 1 }
+    socket.write(this.#opening)
     this.#flows.add(flow)
     this.#schedule()
   }
@@ -52,11 +56,11 @@ export class StreamPump {
     const { socket, sent } = flow
     if (socket.destroyed) this.#flows.delete(flow)
     if (socket.destroyed || socket.writableLength > MAX_UNREAD_BYTES) return
-    const due = this.#delayMs === 0 ? sent + 1 : Math.min(CHUNKS.length, 1 + Math.floor((now - flow.startedAt) / this.#delayMs))
+    const due = this.#delayMs === 0 ? sent + 1 : Math.min(this.#chunks.length, 1 + Math.floor((now - flow.startedAt) / this.#delayMs))
     if (due <= sent) return
     flow.sent = due
-    const chunks = CHUNKS.slice(sent, due)
-    if (due === CHUNKS.length) {
+    const chunks = this.#chunks.slice(sent, due)
+    if (due === this.#chunks.length) {
       chunks.push(flow.tail)
       this.#flows.delete(flow)
     }

@@ -1,8 +1,9 @@
+import type { Contender } from './contenders.ts'
 import type { Outcome } from './job.ts'
-import { LANES, type LaneName, type SystemName } from './lanes.ts'
+import { LANES, type ContenderName, type LaneName } from './lanes.ts'
 import type { LaneResults, Results } from './run.ts'
-import type { System } from './systems.ts'
-import { DELTAS, WHOLE_STREAM } from './traffic.ts'
+import { SENT, wholeStream } from './sent.ts'
+import { DELTAS } from './traffic.ts'
 
 /** The middle of some rounds and their bounds. */
 export interface Spread {
@@ -11,7 +12,7 @@ export interface Spread {
   readonly max: number
 }
 
-/** One system beside another one, round by round. */
+/** One contender beside another one, round by round. */
 export interface Beside {
   /** How many times its rate. */
   readonly rate: Spread
@@ -19,12 +20,12 @@ export interface Beside {
   readonly p50AddedMs: Spread
 }
 
-/** What one system did in one lane. */
+/** What one contender did in one lane. */
 export interface Row {
-  readonly system: SystemName
+  readonly name: ContenderName
   readonly perSecond: Spread
   readonly deltasPerSecond: number
-  readonly beside: ReadonlyMap<SystemName, Beside>
+  readonly beside: ReadonlyMap<ContenderName, Beside>
   readonly p50Ms: number
   readonly p99Ms: number
   readonly stallMaxMs: number
@@ -49,16 +50,16 @@ export interface LaneSummary {
   readonly lane: LaneName
   readonly title: string
   readonly rows: readonly Row[]
-  /** Systems that were not measured, and why. */
-  readonly refused: ReadonlyMap<SystemName, string>
+  /** Those that were not measured, and why. */
+  readonly refused: ReadonlyMap<ContenderName, string>
 }
 
-/** Makes rows of rounds; a lane in which none of the systems takes part is left out. */
+/** Makes rows of rounds; a lane in which no system takes part is left out. */
 export function summaries(results: Results): LaneSummary[] {
   const lanes = [...results.lanes].map(([lane, seen]) => ({
     lane,
     title: LANES[lane].title,
-    rows: results.systems.filter(({ name }) => seen.rounds.has(name)).map(system => rowOf(system, seen, results)),
+    rows: [...seen.rounds.keys()].map(contender => rowOf(contender, seen, results)),
     refused: seen.refused,
   }))
   return lanes.filter(({ rows, refused }) => rows.length + refused.size > 0)
@@ -72,8 +73,9 @@ export function spread(values: readonly number[]): Spread {
   return { median: median ?? NaN, min: sorted[0] ?? NaN, max: sorted.at(-1) ?? NaN }
 }
 
-function rowOf({ name, processes }: System, seen: LaneResults, { generatorPid, upstreamPid }: Results): Row {
-  const rounds = seen.rounds.get(name) ?? []
+function rowOf(contender: Contender, seen: LaneResults, { generatorPid, upstreamPid }: Results): Row {
+  const { name, system } = contender
+  const rounds = seen.rounds.get(contender) ?? []
   const over = (read: (outcome: Outcome) => number): Spread => spread(rounds.map(read))
   const total = (read: (outcome: Outcome) => number): number => rounds.reduce((sum, outcome) => sum + read(outcome), 0)
   const beside = (others: readonly Outcome[]): Beside => {
@@ -81,16 +83,16 @@ function rowOf({ name, processes }: System, seen: LaneResults, { generatorPid, u
     return { rate: spread(pairs.map(([own, other]) => rate(own) / rate(other))), p50AddedMs: spread(pairs.map(([own, other]) => own.p50Ms - other.p50Ms)) }
   }
   return {
-    system: name,
+    name,
     perSecond: over(rate),
-    deltasPerSecond: over(({ bytes, seconds }) => ((bytes / WHOLE_STREAM.length) * DELTAS) / seconds).median,
-    beside: new Map([...seen.rounds].filter(([other]) => other !== name).map(([other, others]) => [other, beside(others)])),
+    deltasPerSecond: over(({ bytes, seconds }) => ((bytes / STREAM_BYTES) * DELTAS) / seconds).median,
+    beside: new Map([...seen.rounds].filter(([other]) => other !== contender).map(([other, others]) => [other.name, beside(others)])),
     p50Ms: over(({ p50Ms }) => p50Ms).median,
     p99Ms: over(({ p99Ms }) => p99Ms).median,
     stallMaxMs: over(({ stallMaxMs }) => stallMaxMs).max,
     stallP99Ms: over(({ stallP99Ms }) => stallP99Ms).median,
     firstByteP99Ms: over(({ firstByteP99Ms }) => firstByteP99Ms).median,
-    cpuUs: new Map(processes.map(({ name: process, pid }) => [process, over(({ cpuMs, answers }) => ((cpuMs[pid] ?? NaN) * 1000) / answers).median])),
+    cpuUs: new Map(system.processes.map(({ name: process, pid }) => [process, over(({ cpuMs, answers }) => ((cpuMs[pid] ?? NaN) * 1000) / answers).median])),
     exact: total(({ exact }) => exact),
     rewritten: total(({ rewritten }) => rewritten),
     wrong: total(({ wrong }) => wrong),
@@ -103,6 +105,8 @@ function rowOf({ name, processes }: System, seen: LaneResults, { generatorPid, u
     upstreamShare: over(shareOfCore(upstreamPid)).max,
   }
 }
+
+const STREAM_BYTES = wholeStream(SENT.chat).length
 
 const rate = ({ answers, seconds }: Outcome): number => answers / seconds
 

@@ -1,4 +1,4 @@
-import type { Verdict } from './body-check.ts'
+import type { Verdict } from './expected-body.ts'
 import type { Job, Outcome } from './job.ts'
 import { cpuSample, type CpuSample } from './proc.ts'
 

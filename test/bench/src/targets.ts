@@ -1,4 +1,4 @@
-import type { LaneName, SystemName } from './lanes.ts'
+import type { ContenderName, LaneName } from './lanes.ts'
 import type { Memory } from './run.ts'
 import { spread, type Beside, type LaneSummary, type Row } from './summary.ts'
 import { percent, shown, times, withBounds } from './table.ts'
@@ -14,12 +14,12 @@ export interface Measured {
 
 /** What the project promises itself, beside what this run saw; measures that were not taken are left out. */
 export function targets({ lanes, memory, coldStartMs }: Measured): Statement[] {
-  const row = (lane: LaneName, system: SystemName): Row | undefined => lanes.find(summary => summary.lane === lane)?.rows.find(found => found.system === system)
+  const row = (lane: LaneName, contender: ContenderName): Row | undefined => lanes.find(summary => summary.lane === lane)?.rows.find(({ name }) => name === contender)
   const statements: Statement[] = []
   const state = <T>(measure: string, target: string, found: T | undefined, run: (found: T) => string): void => {
     if (found !== undefined) statements.push([measure, target, run(found)])
   }
-  const beside = (own: SystemName, other: SystemName, lane: LaneName): Beside | undefined => row(lane, own)?.beside.get(other)
+  const beside = (own: ContenderName, other: ContenderName, lane: LaneName): Beside | undefined => row(lane, own)?.beside.get(other)
   const rate = (show: (value: number) => string) => (found: Beside): string => withBounds(found.rate, show)
   const added = ({ p50AddedMs }: Beside): string => withBounds(p50AddedMs, value => `${shown(value, 2)} ms`)
 
@@ -37,6 +37,10 @@ export function targets({ lanes, memory, coldStartMs }: Measured): Statement[] {
     state(`1,000 open streams: ${system}, content exact`, 'all', open, ({ exact, rewritten, wrong, failed }) => `${shown(exact + rewritten)} of ${shown(exact + rewritten + wrong + failed)}`)
     state(`1,000 open streams: ${system}, longest stall`, '<= 1,000 ms', open, ({ stallMaxMs }) => `${shown(stallMaxMs)} ms`)
     state(`1,000 open streams: ${system}, throughput`, 'reported', open, ({ perSecond, deltasPerSecond }) => `${shown(perSecond.median)} streams/s, ${shown(deltasPerSecond)} deltas/s`)
+  }
+  for (const way of ['messages to OpenAI', 'chat to Anthropic'] as const) {
+    state(`whole answers, 64 connections: ${way}, share of pass-through`, '>= 60 %', beside(way, 'chat to OpenAI', 'translated'), rate(percent))
+    state(`streams, 32 connections: ${way}, share of pass-through`, '>= 60 %', beside(way, 'chat to OpenAI', 'translatedStream'), rate(percent))
   }
   const ours = memory.filter(({ system, peakMb }) => (system === 'standalone' || system === 'nats') && peakMb > 0)
   state('standalone: spawn to the first 200 of GET /ready', '<= 1,000 ms', coldStartMs.length > 0 ? spread(coldStartMs) : undefined, found => withBounds(found, value => `${shown(value)} ms`))

@@ -1,53 +1,49 @@
+/** How a client asks and a provider answers: as OpenAI's chat does, or as Anthropic's Messages API. */
+export type Dialect = 'chat' | 'messages'
+
 /** The content deltas of every stream. */
 export const DELTAS = 64
 
-/** What the upstream lists: one model for throughput, one for streams that last. */
-export const MODELS = ['bench-0ms', 'bench-20ms'] as const
+/** What the upstream lists, by the dialect that it speaks for them: in chat a model for throughput and one for streams that last. */
+export const MODELS = { chat: ['bench-0ms', 'bench-20ms'], messages: ['bench-messages'] } as const
 
-export type Model = (typeof MODELS)[number]
+export type Model = (typeof MODELS)[Dialect][number]
 
 /** The pause between two deltas that a model's name asks for. */
 export const delayOf = (model: Model): number => (model === 'bench-20ms' ? 20 : 0)
 
+/** How the upstream speaks for a model. */
+export const spokenFor = (model: Model): Dialect => (MODELS.messages.some(name => name === model) ? 'messages' : 'chat')
+
 const KILOBYTE = 1024
-const STAMP = { id: 'chatcmpl-0000000000000000000000000bench', created: 1_790_000_000, model: 'bench' }
-const USAGE = { prompt_tokens: 160, completion_tokens: DELTAS, total_tokens: 160 + DELTAS }
+
+/** The tokens of every answer. */
+export const TOKENS = { input: 160, output: DELTAS }
+
+/** Why every answer ends. */
+export const FINISH: Readonly<Record<Dialect, string>> = { chat: 'stop', messages: 'end_turn' }
+
+/** What the deltas of every stream say. */
+export const PIECES: readonly string[] = Array.from({ length: DELTAS }, (_, index) => `piece ${String(index + 1).padStart(2, '0')} of ${DELTAS}, `)
 
 /** Stands where each request has its number. */
 export const NUMBER_PLACE = '0'.repeat(12)
 
 /** A request body of one kilobyte; the number is part of what the user says. */
-export function requestBody(model: Model, stream: boolean): Buffer {
-  const body = (content: string): Buffer =>
-    Buffer.from(JSON.stringify({ model, ...(stream && { stream }), temperature: 0.5, messages: [{ role: 'user', content: `Request ${NUMBER_PLACE}. ${content}` }] }))
+export function requestBody({ dialect, model, stream }: { dialect: Dialect; model: Model; stream: boolean }): Buffer {
+  return kilobyte(content => ({
+    model,
+    ...(stream && { stream }),
+    ...(dialect === 'messages' && { max_tokens: KILOBYTE }),
+    temperature: 0.5,
+    messages: [{ role: 'user', content: `Request ${NUMBER_PLACE}. ${content}` }],
+  }))
+}
+
+/** A body of one kilobyte around a text that is as long as that takes. */
+export function kilobyte(around: (text: string) => object): Buffer {
+  const body = (text: string): Buffer => Buffer.from(JSON.stringify(around(text)))
   return body(filler(KILOBYTE - body('').length))
-}
-
-/** The whole answer, one kilobyte. */
-export const WHOLE_ANSWER = wholeAnswer()
-
-/** The events of a stream up to and with the one that says why it ended. */
-export const EVENTS: readonly Buffer[] = [
-  event({ role: 'assistant', content: '' }),
-  ...Array.from({ length: DELTAS }, (_, index) => event({ content: `piece ${String(index + 1).padStart(2, '0')} of ${DELTAS}, ` })),
-  event({}, 'stop'),
-]
-
-/** Sent before the end to who asked for it. */
-export const USAGE_EVENT = Buffer.from(`data: ${JSON.stringify({ ...STAMP, object: 'chat.completion.chunk', choices: [], usage: USAGE })}\n\n`)
-export const DONE_EVENT = Buffer.from('data: [DONE]\n\n')
-
-/** The body of a stream as a client gets it that did not ask for usage. */
-export const WHOLE_STREAM = Buffer.concat([...EVENTS, DONE_EVENT])
-
-function wholeAnswer(): Buffer {
-  const answer = (content: string): Buffer =>
-    Buffer.from(JSON.stringify({ ...STAMP, object: 'chat.completion', choices: [{ index: 0, message: { role: 'assistant', content }, logprobs: null, finish_reason: 'stop' }], usage: USAGE }))
-  return answer(filler(KILOBYTE - answer('').length))
-}
-
-function event(delta: { role?: string; content?: string }, finish: string | null = null): Buffer {
-  return Buffer.from(`data: ${JSON.stringify({ ...STAMP, object: 'chat.completion.chunk', choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }] })}\n\n`)
 }
 
 function filler(length: number): string {

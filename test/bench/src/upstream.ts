@@ -1,7 +1,8 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { tellParent } from './child.ts'
+import { SENT } from './sent.ts'
 import { StreamPump } from './stream-pump.ts'
-import { delayOf, MODELS, WHOLE_ANSWER } from './traffic.ts'
+import { delayOf, MODELS, type Dialect } from './traffic.ts'
 
 /** The provider of the bench: as little work per request as a socket allows, so that what is measured is the gateway. */
 const server = createServer({ noDelay: true }, serve)
@@ -9,9 +10,9 @@ const server = createServer({ noDelay: true }, serve)
 const HEAD_END = '\r\n\r\n'
 const STREAM = Buffer.from('"stream":true')
 const INCLUDE_USAGE = Buffer.from('"include_usage":true')
-const ANSWER = withLength(WHOLE_ANSWER)
-const MODEL_LIST = withLength(Buffer.from(JSON.stringify({ object: 'list', data: MODELS.map(id => ({ id, object: 'model', created: 1_790_000_000, owned_by: 'bench' })) })))
-const pumps = MODELS.map(model => ({ name: Buffer.from(`"${model}"`), pump: new StreamPump(delayOf(model)) }))
+// Both lists are at one path.
+const ANTHROPIC_CLIENT = /\r\nanthropic-version:/i
+const SPEAKERS = { chat: speaker('chat'), messages: speaker('messages') }
 
 function serve(socket: Socket): void {
   let pending: Buffer = Buffer.alloc(0)
@@ -32,9 +33,22 @@ function serve(socket: Socket): void {
 }
 
 function answer(socket: Socket, head: string, body: Buffer): void {
-  if (head.startsWith('GET ')) socket.write(MODEL_LIST)
-  else if (!body.includes(STREAM)) socket.write(ANSWER)
+  const asksForModels = head.startsWith('GET ')
+  const { models, whole, pumps } = SPEAKERS[head.startsWith('POST /v1/messages ') || (asksForModels && ANTHROPIC_CLIENT.test(head)) ? 'messages' : 'chat']
+  if (asksForModels) socket.write(models)
+  else if (!body.includes(STREAM)) socket.write(whole)
   else pumps.find(({ name }) => body.includes(name))?.pump.begin(socket, body.includes(INCLUDE_USAGE))
+}
+
+/** What is answered in one dialect. */
+function speaker(dialect: Dialect) {
+  // Of either provider's list as much as a gateway reads.
+  const data = MODELS[dialect].map(id => ({ id, object: 'model', type: 'model', created: 1_790_000_000, created_at: '2026-09-21T00:00:00Z', owned_by: 'bench' }))
+  return {
+    models: withLength(Buffer.from(JSON.stringify({ object: 'list', data, has_more: false }))),
+    whole: withLength(SENT[dialect].whole),
+    pumps: MODELS[dialect].map(model => ({ name: Buffer.from(`"${model}"`), pump: new StreamPump(SENT[dialect], delayOf(model)) })),
+  }
 }
 
 function withLength(body: Buffer): Buffer {

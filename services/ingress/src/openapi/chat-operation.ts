@@ -4,7 +4,7 @@ import { errorResponses } from './errors.ts'
 import { headersNamed, reference, type Operation } from './shape.ts'
 
 const ERRORS_OF_CHAT: readonly ErrorCode[] = [
-  'invalid_request', 'unauthenticated', 'model_not_found', 'payload_too_large', 'unprocessable', 'rate_limited', 'cancelled', 'internal',
+  'invalid_request', 'unsupported', 'unauthenticated', 'model_not_found', 'payload_too_large', 'unprocessable', 'rate_limited', 'cancelled', 'internal',
   'provider_failed', 'provider_key_refused', 'stream_broken', 'unavailable', 'overloaded', 'circuit_open', 'timeout',
 ]
 
@@ -43,7 +43,7 @@ export const createChatCompletion: Operation = {
     'An equal request may be answered from a cache; `X-Cache` says so, and `Cache-Control` decides about it.',
     'When a stream fails after its first piece, its last event is `data: {"error": …}` in the shape of every error, and the connection closes without `[DONE]`: a stream that ends with `[DONE]` is complete.',
   ].join('\n\n'),
-  parameters: [reference('parameters', 'RequestId'), reference('parameters', 'CacheControl'), reference('parameters', 'TraceParent')],
+  parameters: [reference('parameters', 'RequestId'), reference('parameters', 'Strict'), reference('parameters', 'CacheControl'), reference('parameters', 'TraceParent')],
   requestBody: {
     required: true,
     content: {
@@ -60,7 +60,7 @@ export const createChatCompletion: Operation = {
   responses: {
     200: {
       description: 'The answer: JSON, or an event stream when `stream` is true.',
-      headers: headersNamed('X-Request-ID', 'X-GoModel-Provider', 'X-Cache', 'Age'),
+      headers: headersNamed('X-Request-ID', 'X-GoModel-Provider', 'X-GoModel-Fallback', 'X-GoModel-Translation', 'X-Cache', 'Age'),
       content: {
         'application/json': { schema: reference('schemas', 'ChatCompletion'), example: completion },
         'text/event-stream': {

@@ -1,4 +1,5 @@
 import { ERRORS, GatewayError, type ErrorCode } from '@gomodel/contracts'
+import type { ErrorDialect } from '../endpoints/endpoint.ts'
 import { errorBody } from '../error-reply.ts'
 import { headersNamed, reference, type Example, type Response } from './shape.ts'
 
@@ -12,9 +13,12 @@ interface Said {
 
 const SAID: Readonly<Record<ErrorCode, Said>> = {
   invalid_request: { when: 'The body is not JSON, a field is missing or of the wrong type, or the provider refused the request as it is.', message: 'messages[0].role is required', param: 'messages[0].role' },
+  unsupported: { when: 'The provider has nothing of the kind; with `X-GoModel-Strict: true` also where it could be left out or replaced.', message: 'anthropic cannot take this request as it is: seed would be dropped', param: 'seed' },
   unauthenticated: { when: 'No key was given, or a wrong one.', message: 'the API key is not valid', reason: 'invalid_api_key' },
   unknown_url: { when: 'There is no such address.', message: 'there is no GET /v1/nowhere' },
   model_not_found: { when: 'No instance lists the model.', message: 'the model "simulated-chart" does not exist here; near names: simulated-chat', param: 'model' },
+  not_found: { when: 'There is no such response, or it is not yours.', message: "Response with id 'resp_1' not found.", param: 'response_id' },
+  not_ready: { when: 'The batch has no results, or none yet; `code` is its status.', message: 'the batch has no results yet: it is in_progress', reason: 'in_progress' },
   payload_too_large: { when: 'The body is larger than `BODY_SIZE_LIMIT` allows, or than the provider takes.', message: 'the request body is too large' },
   unprocessable: { when: 'The provider read the request and refused its content.', message: 'the image could not be read', param: 'messages' },
   rate_limited: { when: 'The provider limits the rate.', message: 'Rate limit reached, please try again in 20s', reason: 'rate_limit_exceeded' },
@@ -37,21 +41,29 @@ export const errorExamples: Readonly<Record<string, Example>> = Object.fromEntri
   }),
 )
 
+const otherExample = (code: ErrorCode, { errors }: OtherErrors): Example => ({ summary: code, value: errors.body(new GatewayError(code, SAID[code].message), 'request-1') })
+
 /** Failures before a provider comes into play, or that say nothing of it. */
 const WITHOUT_PROVIDER: ReadonlySet<ErrorCode> = new Set(['unauthenticated', 'unknown_url', 'cancelled', 'internal'])
 
-/** The responses, by status, of an operation that can fail with these codes. */
-export function errorResponses(codes: readonly ErrorCode[]): Record<string, Response> {
-  const byStatus = Map.groupBy(codes, code => ERRORS[code].status)
-  return Object.fromEntries(byStatus.entries().map(([status, same]) => [status, errorResponse(same)]))
+/** Errors in another shape than OpenAI's: how they are told, and the schema that they have. */
+export interface OtherErrors {
+  readonly errors: ErrorDialect
+  readonly schema: string
 }
 
-function errorResponse(codes: readonly ErrorCode[]): Response {
+/** The responses, by status, of an operation that can fail with these codes. */
+export function errorResponses(codes: readonly ErrorCode[], other?: OtherErrors): Record<string, Response> {
+  const byStatus = Map.groupBy(codes, code => other?.errors.status(new GatewayError(code, '')) ?? ERRORS[code].status)
+  return Object.fromEntries(byStatus.entries().map(([status, same]) => [status, errorResponse(same, other)]))
+}
+
+function errorResponse(codes: readonly ErrorCode[], other: OtherErrors | undefined): Response {
   const provider = codes.some(code => !WITHOUT_PROVIDER.has(code))
   const later = codes.some(code => ERRORS[code].retry !== 'never')
   return {
     description: codes.map(code => `\`${code}\`: ${SAID[code].when}`).join('\n\n'),
     headers: headersNamed('X-Request-ID', ...(provider ? ['X-GoModel-Provider'] : []), ...(later ? ['Retry-After'] : [])),
-    content: { 'application/json': { schema: reference('schemas', 'ErrorReply'), examples: Object.fromEntries(codes.map(code => [code, reference('examples', code)])) } },
+    content: { 'application/json': { schema: reference('schemas', other?.schema ?? 'ErrorReply'), examples: Object.fromEntries(codes.map(code => [code, other ? otherExample(code, other) : reference('examples', code)])) } },
   }
 }

@@ -14,6 +14,12 @@ export const requestHeaders: Readonly<Record<string, Parameter>> = {
     description: '`no-cache` asks for a fresh answer, which then replaces the stored one. `no-store` keeps the request out of the caches altogether. `max-age=60` refuses a stored answer that is older than 60 seconds.',
     schema: { type: 'string' },
   },
+  Strict: {
+    name: 'X-GoModel-Strict',
+    in: 'header',
+    description: '`true` refuses a request, with status 400, of which something would have to be left out or replaced for the provider. Otherwise `X-GoModel-Translation` in the answer says what was.',
+    schema: { type: 'string', enum: ['true'] },
+  },
   TraceParent: {
     name: 'traceparent',
     in: 'header',
@@ -26,6 +32,8 @@ export const requestHeaders: Readonly<Record<string, Parameter>> = {
 export const responseHeaders: Readonly<Record<string, Header>> = {
   'X-Request-ID': { description: 'The name of the request in logs and traces.', schema: { type: 'string' } },
   'X-GoModel-Provider': { description: 'The instance that answered, or that was being called when the request failed.', schema: { type: 'string' } },
+  'X-GoModel-Fallback': { description: 'The model that answered in place of the one that was asked for, as `instance/model`. Absent where that one answered itself.', schema: { type: 'string' } },
+  'X-GoModel-Translation': { description: 'What of the request did not reach the provider as it was written: `dropped=seed, renamed=max_tokens:max_completion_tokens, clamped=temperature:1, emulated=response_format:tool`. Absent where all did.', schema: { type: 'string' } },
   'X-Cache': { description: 'Whether the answer was a stored one: `HIT (exact)`; if not, `MISS` when the caches were asked, and `BYPASS` when they were not to be. Absent where nothing is cached.', schema: { type: 'string', enum: ['HIT (exact)', 'MISS', 'BYPASS'] } },
   Age: { description: 'How old a stored answer is, in seconds. Only with `HIT`.', schema: { type: 'integer', minimum: 0 } },
   'Retry-After': { description: 'When another try makes sense, in seconds from now.', schema: { type: 'integer', minimum: 1 } },

@@ -13,7 +13,7 @@ export const listModels: Operation = {
   operationId: 'listModels',
   tags: ['Models'],
   summary: 'List the models',
-  description: 'Every model that can be asked now, of all instances. One whose instance has no live worker is not listed.',
+  description: 'Every model that can be asked now, of all instances. One whose instance has no live worker is not listed. To a client that sends `anthropic-version` it is told as Anthropic’s API tells it: `data` of `{"type":"model","id","display_name","created_at"}`, and `has_more`.',
   parameters: [reference('parameters', 'RequestId')],
   responses: {
     200: { description: 'The models.', headers, content: { 'application/json': { schema: reference('schemas', 'ModelList'), example: { object: 'list', data: [model] } } } },

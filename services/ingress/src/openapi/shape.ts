@@ -12,9 +12,12 @@ export interface Operation {
   readonly responses: Readonly<Record<string, Response>>
 }
 
+/** The operations of one path. */
+export type PathItem = Readonly<Partial<Record<'get' | 'post' | 'put' | 'patch' | 'delete' | 'options', Operation>>>
+
 export interface Parameter {
   readonly name: string
-  readonly in: 'path' | 'header'
+  readonly in: 'path' | 'query' | 'header'
   readonly required?: true
   readonly description: string
   readonly schema: object

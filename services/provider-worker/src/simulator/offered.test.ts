@@ -1,9 +1,9 @@
-import { readSettings } from '@gomodel/service'
+import { DEFAULT_CONFIG, readSettings } from '@gomodel/service'
 import { describe, expect, test } from 'vitest'
 import { settings, workerSettings } from '../settings.ts'
 
 function servedWith(environment: Record<string, string>): string[] {
-  const { instances } = workerSettings({ settings: readSettings(settings, environment), environment })
+  const { instances } = workerSettings({ settings: readSettings(settings, environment), environment, config: DEFAULT_CONFIG })
   return instances.map(({ name }) => name)
 }
 
@@ -20,6 +20,7 @@ describe('the simulator among the instances', () => {
     [{ OPENAI_API_KEY: ' ' }, ['simulator']],
     [ON, ['simulator']],
     [OFF, []],
+    [{ GROQ_API_KEY: 'no key' }, []],
     [KEY, ['openai']],
     [{ ...KEY, ...ON }, ['openai', 'simulator']],
     [{ ...KEY, ...OFF }, ['openai']],
@@ -50,7 +51,7 @@ describe('the simulator among the instances', () => {
 
   test('comes after all others, and has its models without being asked', () => {
     const environment = { ...KEY, ...ON, OPENAI_EAST_API_KEY: 'sk-2' }
-    const { instances } = workerSettings({ settings: readSettings(settings, environment), environment })
+    const { instances } = workerSettings({ settings: readSettings(settings, environment), environment, config: DEFAULT_CONFIG })
     expect(instances.at(-1)).toMatchObject({ name: 'simulator', type: 'simulator', rank: 2, apiKey: undefined })
     expect(instances.at(-1)?.models).toContain('simulated-chat')
   })

@@ -1,0 +1,2 @@
+export { responseStore } from './response-store.ts'
+export { settings } from './settings.ts'
