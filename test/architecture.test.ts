@@ -20,8 +20,8 @@ const MAY: Record<string, readonly string[]> = {
   'shared/bus': ['@gomodel/contracts'],
   'shared/service': ['@gomodel/bus', '@gomodel/contracts'],
   'services/*': ['@gomodel/service', '@gomodel/bus', '@gomodel/contracts'],
-  'services/standalone': ['@gomodel/exact-cache', '@gomodel/ingress', '@gomodel/provider-worker', '@gomodel/response-store', '@gomodel/service'],
-  infra: ['@gomodel/testing', '@gomodel/service', '@gomodel/exact-cache', '@gomodel/ingress', '@gomodel/provider-worker', '@gomodel/response-store'],
+  'services/standalone': ['@gomodel/exact-cache', '@gomodel/ingress', '@gomodel/provider-worker', '@gomodel/response-store', '@gomodel/semantic-cache', '@gomodel/service'],
+  infra: ['@gomodel/testing', '@gomodel/service', '@gomodel/exact-cache', '@gomodel/ingress', '@gomodel/provider-worker', '@gomodel/response-store', '@gomodel/semantic-cache'],
 }
 
 /** Where a package of the outside world may be used. */

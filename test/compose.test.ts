@@ -10,11 +10,12 @@ import { exactCache } from '@gomodel/exact-cache'
 import { ingress } from '@gomodel/ingress'
 import { providerWorker } from '@gomodel/provider-worker'
 import { responseStore } from '@gomodel/response-store'
+import { semanticCache } from '@gomodel/semantic-cache'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ROWS } from '../services/provider-worker/src/providers/rows.ts'
 import { environmentOf, full, infra, interpolate, listensOn, read, service, services, variablesOf } from './compose-files.ts'
 
-const SETTINGS: Record<string, Settings> = { ingress: ingress.settings, 'exact-cache': exactCache.settings, 'response-store': responseStore.settings, 'provider-worker': providerWorker.settings }
+const SETTINGS: Record<string, Settings> = { ingress: ingress.settings, 'exact-cache': exactCache.settings, 'response-store': responseStore.settings, 'semantic-cache': semanticCache.settings, 'provider-worker': providerWorker.settings }
 const OWN_POOL = 'openai'
 const WORKERS = Object.keys(full.services).filter(name => service(name).build?.args.SERVICE === 'provider-worker')
 const providerVariables = (type: string): string[] =>
@@ -26,6 +27,8 @@ const UNTOLD: Record<string, readonly string[]> = {
   ingress: ['METRICS_PORT'],
   // Redis keeps the answers.
   'exact-cache': ['EXACT_CACHE_MEMORY_LIMIT'],
+  // What it keeps is in PostgreSQL.
+  'semantic-cache': ['DATA_DIR', 'SEMANTIC_CACHE_STORE_LIMIT_MB'],
   'response-store': ['DATA_DIR', 'RESPONSE_STORE_DISK_LIMIT'],
   // The keys of others are none of its business.
   'worker-openai': ['PROVIDER_INSTANCES_EXCEPT', 'SIMULATOR_TOKENS_PER_SECOND', ...others.flatMap(providerVariables)],

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { freePort, startNats, startProcess, until, type NatsServer, type RunningProcess, type Upstream } from '@gomodel/testing'
 
 export const MASTER_KEY = 'sk-test-master-key'
@@ -48,9 +51,13 @@ export const listed = (url: string, id: string) =>
 
 export async function startStandalone(upstream: Upstream, env: Environment = {}): Promise<Gateway> {
   const port = await freePort()
-  const process = startProcess('services/standalone/src/main.ts', { env: environmentFor(upstream, { PORT: String(port), ...env }) })
+  const data = mkdtempSync(join(tmpdir(), 'gomodel-'))
+  const process = startProcess('services/standalone/src/main.ts', { env: environmentFor(upstream, { PORT: String(port), DATA_DIR: data, ...env }) })
   const url = `http://127.0.0.1:${port}`
-  const stop = async () => void (await process.stop())
+  const stop = async () => {
+    await process.stop()
+    rmSync(data, { recursive: true, force: true })
+  }
   try {
     await ready(url)
     await listed(url, 'openai/gpt-test')
@@ -62,7 +69,7 @@ export async function startStandalone(upstream: Upstream, env: Environment = {})
 }
 
 /** Ingress and workers as processes on a NATS server that is there already. */
-export async function startServices(upstream: Upstream, options: { nats: NatsServer; env?: Environment; workers?: number; caches?: Environment[]; stores?: Environment[]; ingressNatsUrl?: string; workerNatsUrl?: string }): Promise<Cluster> {
+export async function startServices(upstream: Upstream, options: { nats: NatsServer; env?: Environment; workers?: number; caches?: Environment[]; stores?: Environment[]; semantic?: Environment[]; ingressNatsUrl?: string; workerNatsUrl?: string }): Promise<Cluster> {
   const { nats } = options
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -77,21 +84,23 @@ export async function startServices(upstream: Upstream, options: { nats: NatsSer
   }
   const caches = (options.caches ?? []).map(env => startProcess('services/exact-cache/src/main.ts', { env: { HOST: '127.0.0.1', NATS_URL: nats.url, ...env } }))
   const stores = (options.stores ?? []).map(env => startProcess('services/response-store/src/main.ts', { env: { HOST: '127.0.0.1', NATS_URL: nats.url, ...env } }))
-  const stop = async () => void (await Promise.all([ingress, ...workers, ...caches, ...stores].map(process => process.stop())))
+  const semantic = (options.semantic ?? []).map(env => startProcess('services/semantic-cache/src/main.ts', { env: { ...options.env, HOST: '127.0.0.1', NATS_URL: nats.url, ...env } }))
+  const stop = async () => void (await Promise.all([ingress, ...workers, ...caches, ...stores, ...semantic].map(process => process.stop())))
   try {
     for (let i = 0; i < (options.workers ?? 1); i++) await startWorker()
     for (const kept of [...caches, ...stores]) await kept.waitFor('on the bus', 20_000)
+    for (const kept of semantic) await kept.waitFor('"serving"', 20_000)
     await ready(url)
     await listed(url, 'openai/gpt-test')
   } catch (thrown) {
     await stop()
-    throw new Error([ingress, ...workers, ...caches, ...stores].map(process => process.output).join('\n'), { cause: thrown })
+    throw new Error([ingress, ...workers, ...caches, ...stores, ...semantic].map(process => process.output).join('\n'), { cause: thrown })
   }
-  return { url, nats, ingress, workers, caches, processes: [ingress, ...workers, ...caches, ...stores], startWorker, stop, [Symbol.asyncDispose]: stop }
+  return { url, nats, ingress, workers, caches, processes: [ingress, ...workers, ...caches, ...stores, ...semantic], startWorker, stop, [Symbol.asyncDispose]: stop }
 }
 
 /** The same with a NATS server of its own. */
-export async function startCluster(upstream: Upstream, options: { env?: Environment; workers?: number; caches?: Environment[]; stores?: Environment[] } = {}): Promise<Cluster> {
+export async function startCluster(upstream: Upstream, options: { env?: Environment; workers?: number; caches?: Environment[]; stores?: Environment[]; semantic?: Environment[] } = {}): Promise<Cluster> {
   const nats = await startNats()
   try {
     const services = await startServices(upstream, { nats, ...options })

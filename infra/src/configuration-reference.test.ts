@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { configurationReference } from './configuration-reference.ts'
 import { SETTING_GROUPS } from './setting-groups.ts'
 
-const settings = SETTING_GROUPS.flatMap(group => group.settings)
+// Some are read by several services.
+const settings = [...new Set(SETTING_GROUPS.flatMap(group => group.settings))]
 const variables = settings.flatMap(({ env, also }) => [env, ...(also?.env ? [also.env] : [])])
 const places = settings.flatMap(({ yaml, also }) => [...(yaml ? [yaml] : []), ...(also?.yaml ? [also.yaml] : [])])
 

@@ -8,6 +8,9 @@ const validator = Compile(CachedAnswer)
 const VERSION = 1
 const HEADER = 5
 
+/** How much of a record holds the answer beside its bytes, told by its beginning; 0 when it is none of ours. */
+export const headLength = (beginning: Buffer): number => (beginning.length < HEADER || beginning[0] !== VERSION ? 0 : HEADER + beginning.readUInt32LE(1))
+
 /** An entry as one value: version (1), the length of the JSON as u32 LE (4), the JSON of the answer, its bytes. */
 export function encodeRecord({ answer, body }: Entry): Buffer {
   const head = Buffer.from(JSON.stringify(answer))

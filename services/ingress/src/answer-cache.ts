@@ -1,11 +1,13 @@
 import type { Bus } from '@gomodel/bus'
-import { exactLookup, exactStore, type CachedAnswer, type Change } from '@gomodel/contracts'
-import type { Span, Tracing } from '@gomodel/service'
+import { type CachedAnswer, type Change, exactLookup, exactStore, GatewayError, type Lead, type RequestOf } from '@gomodel/contracts'
+import type { Invalidations, Span, Tracing } from '@gomodel/service'
 import type { CacheControl } from './cache-control.ts'
-import { Collector, CollectorBudget } from './collector.ts'
+import { CollectorBudget } from './collector.ts'
 import type { GenerateEndpoint } from './endpoints/endpoint.ts'
-import type { Generated } from './model-call.ts'
-import type { IngressMetrics } from './observe.ts'
+import type { Source } from './flights/flight.ts'
+import type { CacheVerdict, IngressMetrics } from './observe.ts'
+import type { Eligible, SemanticCache } from './semantic/semantic-cache.ts'
+import type { CacheWishes } from './semantic/wishes.ts'
 
 /** What one stored answer is to its caller. */
 export interface Hit {
@@ -13,13 +15,32 @@ export interface Hit {
   readonly provider: string
   readonly changes: readonly Change[] | undefined
   readonly ageSeconds: number
+  /** Found by the same words, or by the same meaning. */
+  readonly layer: 'exact' | 'semantic'
+  /** What names it where it is to be invalidated. */
+  readonly entry: string | undefined
+  /** What is told of its cost. */
+  readonly nativeUsage: CachedAnswer['nativeUsage']
 }
+
+/** What one look into the exact cache says to all who wait for it: an answer; who is getting it (`lead`: we are to); or neither, and then each goes its own way. */
+export type Looked = { readonly verdict: CacheVerdict } & (
+  | { readonly kind: 'hit'; readonly answer: CachedAnswer; readonly body: Uint8Array }
+  | { readonly kind: 'leader'; readonly leader: Lead }
+  | { readonly kind: 'lead' | 'none' }
+)
 
 /** One request before the caches. */
 export interface CacheQuestion {
   /** Undefined when the request has no canonical form: it can be neither found nor kept. */
   readonly key: string | undefined
   readonly control: CacheControl
+  readonly wishes: CacheWishes
+  /** The request as a question of meaning; undefined when it is none. */
+  readonly meaning: Eligible
+  /** As it was asked for. */
+  readonly model: string
+  readonly tenant: string
   readonly wanted: { readonly stream: boolean; readonly includeUsage: boolean }
   /** How a stored answer takes the form that is wanted. */
   readonly replay: NonNullable<GenerateEndpoint['replay']>
@@ -35,53 +56,87 @@ export class AnswerCache {
   readonly #bus: Bus
   readonly #tracing: Tracing
   readonly #metrics: IngressMetrics
-  readonly #budget = new CollectorBudget({ maxEntryBytes: MAX_ENTRY_BYTES, maxTotalBytes: MAX_COLLECTED_BYTES })
+  readonly #semantic: SemanticCache | undefined
+  readonly #invalidations: Invalidations
+  /** For answers that are collected while they pass. */
+  readonly budget = new CollectorBudget({ maxEntryBytes: MAX_ENTRY_BYTES, maxTotalBytes: MAX_COLLECTED_BYTES })
 
-  constructor(parts: { bus: Bus; tracing: Tracing; metrics: IngressMetrics }) {
+  constructor(parts: { bus: Bus; tracing: Tracing; metrics: IngressMetrics; semantic: SemanticCache | undefined; invalidations: Invalidations }) {
     this.#bus = parts.bus
     this.#tracing = parts.tracing
     this.#metrics = parts.metrics
+    this.#semantic = parts.semantic
+    this.#invalidations = parts.invalidations
   }
 
-  async find(question: CacheQuestion): Promise<Hit | undefined> {
-    const { key, control, span } = question
-    if (key === undefined || !control.read) {
-      this.#metrics.cacheLookup('exact', 'bypass')
-      return undefined
-    }
+  /** Asks for the answer, and offers to get it if there is none; never rejects. */
+  async look(key: string, { span, lead, instead }: { span: Span; lead: Lead; instead: Lead | undefined }): Promise<Looked> {
     const lookup = this.#tracing.span('exact-cache lookup', { kind: 'client', parent: span.trace })
-    const found = await this.#lookup(key, question, lookup)
-    const verdict = typeof found === 'string' ? found : 'hit'
-    this.#metrics.cacheLookup('exact', verdict)
-    lookup.set({ 'gateway.cache.verdict': verdict })
+    const looked = await this.#ask({ key, lead, ...(instead && { instead }) }, lookup)
+    lookup.set({ 'gateway.cache.verdict': looked.verdict })
     lookup.end()
-    return typeof found === 'string' ? undefined : found
+    return looked
   }
 
-  async #lookup(key: string, { control, wanted, replay }: CacheQuestion, { trace }: Span): Promise<Hit | 'miss' | 'unavailable'> {
+  async #ask(question: RequestOf<typeof exactLookup>, { trace }: Span): Promise<Looked> {
     try {
-      const { reply, body } = await this.#bus.ask(exactLookup, { key }, { trace })
-      if (!reply.answer) return 'miss'
-      const ageSeconds = Math.max(0, Math.floor((Date.now() - reply.answer.storedAt) / 1000))
-      const bytes = ageSeconds <= control.maxAgeSeconds ? replay(reply.answer, body, wanted) : undefined
-      return bytes ? { bytes, provider: reply.answer.provider, changes: reply.answer.changes, ageSeconds } : 'miss'
-    } catch {
-      return 'unavailable'
+      const { reply, body } = await this.#bus.ask(exactLookup, question, { trace })
+      if (reply.answer) return { kind: 'hit', verdict: 'hit', answer: reply.answer, body }
+      if (reply.leader) return { kind: 'leader', verdict: 'miss', leader: reply.leader }
+      if (reply.lead === true) return { kind: 'lead', verdict: 'miss' }
+      // The cache is there, but not what it keeps its answers in.
+      return { kind: 'none', verdict: 'unavailable' }
+    } catch (thrown) {
+      // One that is late may have taken note of the offer, and sent others here.
+      return { kind: GatewayError.from(thrown).code === 'timeout' ? 'lead' : 'none', verdict: 'unavailable' }
     }
   }
 
-  /** Takes a copy of what passes; undefined when this answer is not to be kept. */
-  collector({ key, control }: CacheQuestion): Collector | undefined {
-    return key !== undefined && control.write ? new Collector(this.#budget) : undefined
+  /** The answer that was found, if it is what this client wants. */
+  hit(looked: Looked, { key, control, wanted, replay }: CacheQuestion): Hit | undefined {
+    if (looked.kind !== 'hit' || ageOf(looked.answer) > control.maxAgeSeconds) return undefined
+    const bytes = replay(looked.answer, looked.body, wanted)
+    return bytes && hitOf(looked.answer, bytes, { layer: 'exact', entry: key })
   }
 
-  /** Sends a complete answer with a natural end to the store, and waits for nothing. */
-  keep({ key, control, wanted, span }: CacheQuestion, { head, end }: Generated, bytes: Uint8Array): void {
-    if (key === undefined || !control.write || !end?.natural || bytes.length > MAX_ENTRY_BYTES) return
-    const { usage, nativeUsage } = end
-    const answer: CachedAnswer = { provider: head.provider, form: wanted.stream ? 'stream' : 'whole', storedAt: Date.now(), ...(head.changes && { changes: head.changes }), ...(usage && { usage }), ...(nativeUsage && { nativeUsage }) }
-    const store = this.#tracing.span('exact-cache store', { kind: 'producer', parent: span.trace })
-    this.#bus.tell(exactStore, { key, answer }, { body: bytes, trace: store.trace })
-    store.end()
+  /** What was answered to the same in other words. */
+  async findByMeaning({ meaning, control, wishes, wanted, replay, span }: CacheQuestion): Promise<Hit | undefined> {
+    if (!meaning || !control.read || !wishes.semantic) return undefined
+    const found = await this.#semantic?.find(meaning, { wishes, maxAgeSeconds: control.maxAgeSeconds, span })
+    const bytes = found && replay(found.answer, found.body, wanted)
+    return found && bytes && hitOf(found.answer, bytes, { layer: 'semantic', entry: found.entry })
   }
+
+  /** One look of one request, as the metrics count it. */
+  counted(verdict: CacheVerdict): void {
+    this.#metrics.cacheLookup('exact', verdict)
+  }
+
+  /** Sends a complete answer with a natural end to the store, and waits for nothing. True when that gives the lead back. */
+  keep(question: CacheQuestion, { head, end, since = 0 }: Source, { bytes, lead }: { bytes: Uint8Array; lead: Lead | undefined }): boolean {
+    const { key, control, wishes, meaning, tenant, model, wanted, span } = question
+    if (key === undefined || !control.write || !end?.natural || bytes.length > MAX_ENTRY_BYTES) return false
+    const { usage, nativeUsage } = end
+    const answer: CachedAnswer = { provider: head.provider, form: wanted.stream ? 'stream' : 'whole', origin: { tenant, models: modelsOf(model, head), tags: [...wishes.tags], since }, storedAt: Date.now(), ...(head.changes && { changes: head.changes }), ...(usage && { usage }), ...(nativeUsage && { nativeUsage }) }
+    if (this.#invalidations.outdated({ entry: key, answer })) return false
+    if (meaning && wishes.semantic) this.#semantic?.keep({ question: meaning, entry: key, tenant, model, wishes, answer, bytes, tookMs: end.upstream?.totalMs ?? 0, span })
+    if (!wishes.exact) return false
+    const store = this.#tracing.span('exact-cache store', { kind: 'producer', parent: span.trace })
+    this.#bus.tell(exactStore, { key, answer, ...(lead && { lead }) }, { body: bytes, trace: store.trace })
+    store.end()
+    return true
+  }
+}
+
+/** What a complete answer is kept as; undefined when it is not to be kept. */
+export const keptAs = ({ key, control, wishes, meaning }: CacheQuestion): string | undefined => (control.write && (wishes.exact || (meaning && wishes.semantic)) ? key : undefined)
+
+const ageOf = ({ storedAt }: CachedAnswer): number => Math.max(0, Math.floor((Date.now() - storedAt) / 1000))
+
+/** What an operator may call the model. */
+const modelsOf = (asked: string, { provider, model }: Source['head']): string[] => [...new Set([asked, `${provider}/${model}`, model])]
+
+function hitOf(answer: CachedAnswer, bytes: Buffer, found: Pick<Hit, 'layer' | 'entry'>): Hit {
+  const { provider, changes, nativeUsage } = answer
+  return { bytes, provider, changes, nativeUsage, ageSeconds: ageOf(answer), ...found }
 }

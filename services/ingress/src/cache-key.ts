@@ -27,13 +27,18 @@ const NOT_IN_KEY_OF_STREAM_OPTIONS = new Set(['include_usage'])
  * SHA-256 as base64url of all that may shape the answer to a request: everything in it but a short list, so that what is unknown separates.
  * Undefined when the body has no canonical form: it is not UTF-8, or nested more than 1000 deep.
  */
-export function exactKey({ tenant, endpoint, target, policy, bytes }: ExactQuestion): string | undefined {
+export function exactKey(question: ExactQuestion): string | undefined {
+  const request = canonicalRequest(question)
+  return request && hash('sha256', `${request.asked}${objectOf(request.members)}`, 'base64url')
+}
+
+/** What makes two requests the same: whose they are and where they go, and the canonical members of the body that may shape the answer. */
+export function canonicalRequest({ tenant, endpoint, target, policy, bytes }: ExactQuestion): { asked: string; members: readonly Member[] } | undefined {
   // Decoded, all bytes that are no UTF-8 look the same.
   const members = isUtf8(bytes) ? canonicalMembers(bytes.toString()) : undefined
   if (!members) return undefined
-  const body = objectOf(without(members, NOT_IN_KEY).flatMap(streamOptions))
   const asked = JSON.stringify([VERSION, tenant, endpoint, target.instance, target.model, policy])
-  return hash('sha256', `${asked}${body}`, 'base64url')
+  return { asked, members: without(members, NOT_IN_KEY).flatMap(streamOptions) }
 }
 
 /** A member that is there twice stays: readers may differ about which one counts. */

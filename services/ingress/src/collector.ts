@@ -33,21 +33,27 @@ export class Collector {
     this.#budget = budget
   }
 
-  add(bytes: Uint8Array): void {
-    if (this.#overflown) return
+  /** False when it was too much, now or before; then nothing more is added. */
+  add(bytes: Uint8Array): boolean {
+    if (this.#overflown) return false
     const length = this.#length + bytes.length
     if (length > this.#buffer.length && !this.#grow(length)) {
-      this.release()
       this.#overflown = true
-      return
+      return false
     }
     this.#buffer.set(bytes, this.#length)
     this.#length = length
+    return true
+  }
+
+  /** What was added so far, all of it or not. Good until `release`. */
+  get kept(): Buffer {
+    return this.#buffer.subarray(0, this.#length)
   }
 
   /** Everything that passed; undefined when it was too much to keep. Good until `release`. */
   get bytes(): Buffer | undefined {
-    return this.#overflown ? undefined : this.#buffer.subarray(0, this.#length)
+    return this.#overflown ? undefined : this.kept
   }
 
   release(): void {

@@ -1,3 +1,4 @@
+import type { CacheSelector } from '@gomodel/contracts'
 import { Counter, Histogram, type Registry } from 'prom-client'
 
 /** What became of one look into the response caches. `unavailable`: the layer was away or slow, which is a miss for the caller. */
@@ -13,10 +14,14 @@ export interface IngressMetrics {
   firstToken(provider: string, seconds: number): void
   /** What the gateway added to the time of the provider. */
   added(provider: string, seconds: number): void
-  cacheLookup(layer: 'exact', verdict: CacheVerdict): void
+  cacheLookup(layer: 'exact' | 'semantic', verdict: CacheVerdict): void
+  /** A request that the cache had no answer for gets it (others may share it), or shares what another gets. */
+  flight(role: 'leader' | 'follower'): void
   /** What one instance could not do was asked of another. */
   fellBack(from: string, to: string): void
   responseKept(verdict: KeepVerdict): void
+  /** So many answers of one layer are gone, on the word of an operator. */
+  invalidated(layer: 'exact' | 'semantic', selector: CacheSelector, removed: number): void
 }
 
 export function ingressMetrics(registry: Registry): IngressMetrics {
@@ -34,10 +39,13 @@ export function ingressMetrics(registry: Registry): IngressMetrics {
   const fallbacks = new Counter({ name: 'gateway_fallbacks_total', help: 'Requests that one instance could not answer and another was asked.', labelNames: ['from', 'to'], registers })
   const lookups = new Counter({ name: 'gateway_cache_lookups_total', help: 'Looks into the response caches by layer and verdict.', labelNames: ['layer', 'verdict'], registers })
   const kept = new Counter({ name: 'gateway_responses_kept_total', help: 'Responses that were to be kept, by what became of them: stored, too_large, unavailable.', labelNames: ['verdict'], registers })
+  const invalidated = new Counter({ name: 'gateway_cache_invalidated_total', help: 'Cached answers that an operator invalidated, by layer and by what selected them: entry, tag, model, tenant, everything.', labelNames: ['layer', 'selector'], registers })
+  const flights = new Counter({ name: 'gateway_flights_total', help: 'Requests that the exact cache had no answer for: a leader gets it, a follower shares what an equal request gets at the same time.', labelNames: ['role'], registers })
   const requestsOf = remembered((route: string, status: number) => requests.labels(route, String(status)))
   const secondsOf = remembered((route: string) => seconds.labels(route))
   const firstTokenOf = remembered((provider: string) => firstToken.labels(provider))
   const addedOf = remembered((provider: string) => added.labels(provider))
+  const flightsOf = remembered((role: 'leader' | 'follower') => flights.labels(role))
   const lookupsOf = remembered((layer: string, verdict: CacheVerdict) => lookups.labels(layer, verdict))
   return {
     answered: (route, status, took) => {
@@ -47,6 +55,8 @@ export function ingressMetrics(registry: Registry): IngressMetrics {
     firstToken: (provider, took) => firstTokenOf(provider).observe(took),
     added: (provider, took) => addedOf(provider).observe(took),
     cacheLookup: (layer, verdict) => lookupsOf(layer, verdict).inc(),
+    flight: role => flightsOf(role).inc(),
+    invalidated: (layer, selector, removed) => invalidated.inc({ layer, selector }, removed),
     responseKept: verdict => kept.inc({ verdict }),
     fellBack: (from, to) => fallbacks.inc({ from, to }),
   }

@@ -18,6 +18,8 @@ export interface Outcome {
   readonly stream: boolean
   candidate: Candidate
   cache: EventOf<typeof answered>['cache']
+  /** What its answer is kept as, where it is. */
+  entry?: string | undefined
 }
 
 /** Tells the books that a request was answered or refused. */

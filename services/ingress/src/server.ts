@@ -1,21 +1,25 @@
 import type { Socket } from 'node:net'
 import type { Bus } from '@gomodel/bus'
 import { GatewayError } from '@gomodel/contracts'
-import type { Logger, Tracing } from '@gomodel/service'
+import { Invalidations, type Logger, type Tracing } from '@gomodel/service'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import { AnswerCache } from './answer-cache.ts'
+import type { Layers } from './cache-question.ts'
 import { anthropicErrors } from './anthropic-errors.ts'
 import { authenticator } from './auth.ts'
 import type { Catalog } from './catalog.ts'
 import type { ErrorDialect } from './endpoints/endpoint.ts'
 import { ENDPOINTS } from './endpoints/index.ts'
 import { errorBody, errorHeaders, openAiErrors, toGatewayError } from './error-reply.ts'
+import { Flights } from './flights/flights.ts'
+import { serveFlights } from './flights/serve-flights.ts'
 import { ingressMetrics } from './observe.ts'
 import { tellAnswered } from './outcome.ts'
 import { idHeaders, requestId, speaksAnthropic } from './request-identity.ts'
 import { beginSpan, endSpan } from './request-span.ts'
 import { batchRoutes } from './routes/batches.ts'
+import { cacheRoutes } from './routes/cache.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { fileRoutes } from './routes/files.ts'
 import { generateRoute } from './routes/generate.ts'
@@ -25,6 +29,7 @@ import { responseRoutes } from './routes/responses.ts'
 import { passthroughRoute } from './routes/passthrough.ts'
 import { KeptResponses } from './responses/kept-responses.ts'
 import type { Router } from './routing/router.ts'
+import { SemanticCache } from './semantic/semantic-cache.ts'
 import type { IngressSettings } from './settings.ts'
 
 declare module 'fastify' {
@@ -111,11 +116,28 @@ export function buildServer(settings: IngressSettings, parts: ServerParts): Fast
   fileRoutes(app, relays)
   batchRoutes(app, relays)
   if (settings.passthroughEnabled) passthroughRoute(app, { providers: settings.passthroughProviders, v1Alias: settings.passthroughV1Alias }, relays)
-  const cache = settings.cacheEnabled ? new AnswerCache({ bus, tracing, metrics }) : undefined
+  const limits = { maxMessages: settings.semanticMaxMessages, withoutSystem: settings.semanticWithoutSystem }
+  const invalidations = new Invalidations()
+  const hearing = invalidations.hear(bus)
+  app.addHook('onClose', () => hearing.stop())
+  const layers: Layers = { exact: settings.cacheEnabled, semantic: settings.semanticEnabled ? new SemanticCache({ bus, tracing, metrics, limits }) : undefined }
+  const cache = layers.exact || layers.semantic ? new AnswerCache({ bus, tracing, metrics, semantic: layers.semantic, invalidations }) : undefined
+  const flights = cache && layers.exact ? new Flights(bus, cache) : undefined
+  if (flights) flyWith(app, bus, flights)
   const kept = new KeptResponses({ bus, metrics, log })
-  for (const endpoint of ENDPOINTS) generateRoute(app, endpoint, { bus, router, cache, kept, tracing, metrics, keepAliveMs: settings.keepAliveMs, streamFailed: note })
+  for (const endpoint of ENDPOINTS) generateRoute(app, endpoint, { bus, router, cache, flights, layers, dispatch: { mode: settings.semanticDispatch, hedgeMs: settings.semanticHedgeMs }, kept, tracing, metrics, keepAliveMs: settings.keepAliveMs, streamFailed: note })
   responseRoutes(app, { relays, kept })
+  cacheRoutes(app, { bus, layers, invalidations, metrics, log })
   return app
+}
+
+/** Other ingresses may follow what this one gets, until that is done. */
+function flyWith(app: FastifyInstance, bus: Bus, flights: Flights): void {
+  const served = serveFlights(bus, flights)
+  app.addHook('onClose', async () => {
+    await served.drain()
+    flights.close()
+  })
 }
 
 function sendError(request: FastifyRequest, reply: FastifyReply, error: GatewayError): FastifyReply {

@@ -1,5 +1,5 @@
 import { type Endpoint, type ErrorCode, type ErrorDetails, GatewayError, type EndOf, type RequestOf, type Usage, type generate } from '@gomodel/contracts'
-import type { Changes } from './hub/changes.ts'
+import type { Changes, PlaceOf } from './hub/changes.ts'
 import type { HubChunk, HubCompletion, HubRequest } from './hub/hub.ts'
 import type { SseEvent } from './sse.ts'
 
@@ -172,6 +172,8 @@ export interface Dialect {
 /** One request in the hub's words, and how its answer is told. */
 export interface DialectCall {
   readonly chat: HubRequest
+  /** Where the client said what is in `chat`, for clients that call its fields otherwise. */
+  readonly placeOf?: PlaceOf
   /** Usage as the client sees it, where that is not as the provider said it. */
   usage?(usage: Usage): Readonly<Record<string, unknown>>
   answer(answer: HubAnswer): Uint8Array

@@ -1,4 +1,4 @@
-import { bytes, duration, redisAddress, text, type ValuesOf } from '@gomodel/service'
+import { bytes, duration, gatewaySettings, redisAddress, text, type ValuesOf } from '@gomodel/service'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -7,7 +7,7 @@ const MIB = 1024 * KIB
 export const settings = {
   redis: redisAddress('REDIS_URL', { yaml: 'responses.redis.url', description: 'The Redis that keeps the responses. Without it they are kept on the disk, and there may be one response store only.' }),
   keyPrefix: text('REDIS_KEY_STORED', { yaml: 'responses.redis.key', description: 'What the name of every response in Redis begins with.', fallback: 'gomodel:stored:' }),
-  dataDir: text('DATA_DIR', { yaml: 'server.data_dir', description: 'The folder of everything that is written to disk; responses are in `responses` below it.', fallback: 'data' }),
+  dataDir: gatewaySettings.dataDir,
   ttlMs: duration('RESPONSE_STORE_TTL', { yaml: 'responses.ttl', description: 'How long a response is kept.', fallback: '720h' }),
   diskLimitBytes: bytes('RESPONSE_STORE_DISK_LIMIT', { yaml: 'responses.disk_limit', description: 'How much of the disk the responses may take without Redis; the oldest go first.', fallback: '1G', min: MIB, max: 1024 * 1024 * MIB }),
   // The bus carries bodies of up to 64 MB.

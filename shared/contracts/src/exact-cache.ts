@@ -4,12 +4,25 @@ import { Present } from './presence.ts'
 import { Change } from './generate.ts'
 import { Usage } from './usage.ts'
 
+/** Where an answer comes from: what it can be found by to be invalidated. */
+export const CacheOrigin = Type.Object({
+  tenant: Type.String(),
+  /** Its model under every name: as it was asked for, and as `instance/model` and `model` that answered. */
+  models: Type.Array(Type.String()),
+  /** What the caller tagged it with. */
+  tags: Type.Array(Type.String()),
+  /** When a model was asked for it, in milliseconds since 1970. */
+  since: Type.Integer(),
+})
+export type CacheOrigin = Static<typeof CacheOrigin>
+
 /** What is kept of an answer beside its bytes. */
 export const CachedAnswer = Type.Object({
   /** The instance that gave it. */
   provider: Type.String(),
   /** `stream`: the bytes are the events as they came, without usage and `[DONE]`; `whole`: one JSON document. */
   form: Type.Enum(['stream', 'whole']),
+  origin: Type.Optional(CacheOrigin),
   /** What of the request did not reach the provider as it was. */
   changes: Type.Optional(Type.Array(Change)),
   usage: Type.Optional(Usage),
@@ -21,20 +34,51 @@ export const CachedAnswer = Type.Object({
 export type CachedAnswer = Static<typeof CachedAnswer>
 
 /** SHA-256 of everything that may shape an answer, as base64url. */
-const Key = Type.String({ minLength: 43, maxLength: 43 })
+export const ExactKey = Type.String({ minLength: 43, maxLength: 43 })
 
-/** The answer under a key, its bytes as the raw body; without `answer` it is a miss. Whoever asks takes silence for a miss too. */
+const Token = Type.String({ pattern: '^[A-Za-z0-9_-]{1,40}$' })
+
+/** Who makes the call for all equal requests: an ingress, and which of its flights that is. */
+export const Lead = Type.Object({ ingress: Token, flight: Token })
+export type Lead = Static<typeof Lead>
+
+/** How long a lead is held without being told so again, in milliseconds. */
+export const LEASE_MS = 2000
+
+/**
+ * The answer under a key, its bytes as the raw body; without `answer` it is a miss. Whoever asks takes silence for a miss too. Who offers
+ * to lead hears after a miss either that it does, or who does already; neither, when that cannot be agreed upon.
+ */
 export const exactLookup = ask({
   name: 'exact_lookup',
-  request: Type.Object({ key: Key }),
-  reply: Type.Object({ answer: Type.Optional(CachedAnswer) }),
+  request: Type.Object({
+    key: ExactKey,
+    lead: Type.Optional(Lead),
+    /** The leader that was found dead, and whose place is free for the one who says so first. */
+    instead: Type.Optional(Lead),
+  }),
+  reply: Type.Object({ answer: Type.Optional(CachedAnswer), lead: Type.Optional(Type.Boolean()), leader: Type.Optional(Lead) }),
   deadlineMs: 50,
 })
 
-/** Keeps an answer, its bytes as the raw body. `stored` is false when the store is away or the answer too large. */
+/** The most flights that one `exact_lease` speaks of. */
+export const MOST_LEASES = 256
+
+/** An ingress still leads these flights, or (`held` is false) does not any more. Whose lead another has taken over, or nobody knows of, is left as it is. */
+export const exactLease = ask({
+  name: 'exact_lease',
+  request: Type.Object({ ingress: Token, flights: Type.Array(Type.Object({ key: ExactKey, flight: Token }), { maxItems: MOST_LEASES }), held: Type.Boolean() }),
+  reply: Type.Object({
+    /** How many of them were its own. */
+    known: Type.Integer(),
+  }),
+  deadlineMs: 2000,
+})
+
+/** Keeps an answer, its bytes as the raw body. `stored` is false when the store is away or the answer too large. A lead is given back, stored or not. */
 export const exactStore = ask({
   name: 'exact_store',
-  request: Type.Object({ key: Key, answer: CachedAnswer }),
+  request: Type.Object({ key: ExactKey, answer: CachedAnswer, lead: Type.Optional(Lead) }),
   reply: Type.Object({ stored: Type.Boolean() }),
   deadlineMs: 2000,
 })

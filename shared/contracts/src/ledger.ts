@@ -43,7 +43,8 @@ export const answered = event({
     model: Type.String(),
     /** Another than the first choice answered. */
     fallback: Type.Boolean(),
-    cache: Type.Enum(['hit', 'miss', 'bypass', 'off']),
+    /** `shared`: the answer that an equal request got at the same time; nothing was spent for this one. */
+    cache: Type.Enum(['hit', 'shared', 'miss', 'bypass', 'off']),
     stream: Type.Boolean(),
     status: Type.Integer(),
     /** The gateway's error code, if it failed. */

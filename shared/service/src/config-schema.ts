@@ -23,6 +23,26 @@ const resilience = section({ retry: section(retry), circuit_breaker: section(cir
 const targets = Type.Array(Type.Union([Scalar, section({ model: Scalar, weight: Scalar })]))
 const model = Type.Union([Scalar, section({ id: Scalar, base_model: Scalar, timeouts, metadata: named(Anything) })])
 
+const semantic = section({
+  enabled: Scalar,
+  mode: Scalar,
+  dispatch: Scalar,
+  hedge: Scalar,
+  similarity_threshold: Scalar,
+  ttl: Scalar,
+  max_conversation_messages: Scalar,
+  exclude_system_prompt: Scalar,
+  embedder: section({ provider: Scalar, model: Scalar }),
+  vector_store: section({
+    type: Scalar,
+    limit_mb: Scalar,
+    qdrant: section({ url: Scalar, collection: Scalar, api_key: Scalar }),
+    pgvector: section({ url: Scalar, table: Scalar, dimension: Scalar }),
+    pinecone: section({ host: Scalar, api_key: Scalar, namespace: Scalar, dimension: Scalar }),
+    weaviate: section({ url: Scalar, class: Scalar, api_key: Scalar }),
+  }),
+})
+
 const sections = section({
   server: section({
     port: Scalar,
@@ -42,7 +62,7 @@ const sections = section({
   opentelemetry: section({ endpoint: Scalar, headers: Type.Union([Scalar, named(Scalar)]), sampler_arg: Scalar }),
   cache: section({
     model: section({ refresh_interval: Scalar }),
-    response: section({ simple: section({ enabled: Scalar, memory_limit: Scalar, max_entry: Scalar, redis: section({ url: Scalar, key: Scalar, ttl: Scalar }) }) }),
+    response: section({ simple: section({ enabled: Scalar, memory_limit: Scalar, max_entry: Scalar, redis: section({ url: Scalar, key: Scalar, ttl: Scalar }) }), semantic }),
   }),
   responses: section({ ttl: Scalar, disk_limit: Scalar, max_entry: Scalar, redis: section({ url: Scalar, key: Scalar }) }),
   http: section({ connect_timeout: Scalar, response_header_timeout: Scalar, stream_idle_timeout: Scalar }),

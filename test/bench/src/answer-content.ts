@@ -106,7 +106,7 @@ function messageStream(body: string): Content | undefined {
     const event = parsed(data) as MessageEvent | undefined
     // Clients go by the name of the event, then by its type.
     if (!event || event.type !== name) return undefined
-    if (name !== 'ping') order += `${name} `
+    order += `${name} `
     if (name === 'content_block_delta') text += event.delta?.text ?? ''
     finish = event.delta?.stop_reason ?? finish
     usage = { ...usage, ...event.message?.usage, ...event.usage }

@@ -38,9 +38,8 @@ export function targets({ lanes, memory, coldStartMs }: Measured): Statement[] {
     state(`1,000 open streams: ${system}, longest stall`, '<= 1,000 ms', open, ({ stallMaxMs }) => `${shown(stallMaxMs)} ms`)
     state(`1,000 open streams: ${system}, throughput`, 'reported', open, ({ perSecond, deltasPerSecond }) => `${shown(perSecond.median)} streams/s, ${shown(deltasPerSecond)} deltas/s`)
   }
-  for (const way of ['messages to OpenAI', 'chat to Anthropic'] as const) {
-    state(`whole answers, 64 connections: ${way}, share of pass-through`, '>= 60 %', beside(way, 'chat to OpenAI', 'translated'), rate(percent))
-    state(`streams, 32 connections: ${way}, share of pass-through`, '>= 60 %', beside(way, 'chat to OpenAI', 'translatedStream'), rate(percent))
+  for (const [lane, load] of [['translated', 'whole answers, 64 connections'], ['translatedStream', 'streams, 32 connections']] as const) {
+    for (const way of ['messages to OpenAI', 'chat to Anthropic'] as const) state(`${load}: ${way}, share of pass-through`, '>= 60 %', beside(way, 'chat to OpenAI', lane), rate(percent))
   }
   const ours = memory.filter(({ system, peakMb }) => (system === 'standalone' || system === 'nats') && peakMb > 0)
   state('standalone: spawn to the first 200 of GET /ready', '<= 1,000 ms', coldStartMs.length > 0 ? spread(coldStartMs) : undefined, found => withBounds(found, value => `${shown(value)} ms`))

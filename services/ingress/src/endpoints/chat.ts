@@ -1,6 +1,7 @@
 import { ChatRequest } from '@gomodel/contracts'
 import { replay } from '../chat-forms/replay.ts'
 import { openAiErrors } from '../error-reply.ts'
+import { lastOfChat } from '../semantic/last-turn.ts'
 import type { GenerateEndpoint } from './endpoint.ts'
 import { OPENAI_HEADERS } from './openai-headers.ts'
 import { bodyReader } from './read-body.ts'
@@ -17,5 +18,6 @@ export const chat: GenerateEndpoint = {
   },
   headers: OPENAI_HEADERS,
   errors: openAiErrors,
+  lastTurn: lastOfChat,
   replay,
 }

@@ -1,4 +1,5 @@
 import type { CachedAnswer, Endpoint, GatewayError } from '@gomodel/contracts'
+import type { LastTurn } from '../semantic/last-turn.ts'
 import type { Wanted } from '../chat-forms/replay.ts'
 import type { Generated, ModelRequest } from '../model-call.ts'
 import type { KeptResponses } from '../responses/kept-responses.ts'
@@ -12,6 +13,8 @@ export interface GenerateEndpoint {
   /** Headers of the client that belong to its dialect or to a provider, in small letters. */
   readonly headers: readonly string[]
   readonly errors: ErrorDialect
+  /** What its user said last, where an answer to the same in other words would do. Without it nothing is looked up by meaning. */
+  readonly lastTurn?: (request: Readonly<Record<string, unknown>>) => LastTurn | undefined
   /** A stored answer in the form that a client wants; undefined when it cannot be had in that form without guessing. Without it nothing is cached. */
   readonly replay?: (answer: CachedAnswer, bytes: Uint8Array, wanted: Wanted) => Buffer | undefined
   /** Puts what is kept of earlier answers into a request that goes on from them. */

@@ -1,5 +1,6 @@
 import { anthropicErrors } from '../anthropic-errors.ts'
 import { replayMessage } from '../messages-forms/replay.ts'
+import { lastOfMessages } from '../semantic/last-turn.ts'
 import type { GenerateEndpoint } from './endpoint.ts'
 import { CountTokensRequest, MessagesRequest } from './messages-api.ts'
 import { bodyReader } from './read-body.ts'
@@ -21,6 +22,7 @@ export const messages: GenerateEndpoint = {
   },
   headers: HEADERS,
   errors: anthropicErrors,
+  lastTurn: lastOfMessages,
   replay: replayMessage,
 }
 

@@ -4,6 +4,7 @@ import { joinedRequest } from '../responses/joined-request.ts'
 import { isReference } from '../responses/record.ts'
 import { responsesErrors } from '../responses-errors.ts'
 import { replayResponse } from '../responses-forms/replay.ts'
+import { lastOfResponses } from '../semantic/last-turn.ts'
 import type { GenerateEndpoint } from './endpoint.ts'
 import { OPENAI_HEADERS } from './openai-headers.ts'
 import { bodyReader } from './read-body.ts'
@@ -27,6 +28,7 @@ export const responses: GenerateEndpoint = {
   },
   headers: OPENAI_HEADERS,
   errors: responsesErrors,
+  lastTurn: lastOfResponses,
   replay: replayResponse,
   joined: joinedRequest,
   watched: watchedResponse,

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { ChatCompletion, ChatCompletionChunk, ChatRequest, EmbeddingsAnswer, EmbeddingsRequest, ErrorReply, Model, ModelList } from '@gomodel/contracts'
+import { cacheSchemas, invalidateCache } from './cache-operation.ts'
 import { createChatCompletion } from './chat-operation.ts'
 import { createEmbeddings } from './embeddings-operation.ts'
 import { errorExamples } from './errors.ts'
@@ -22,6 +23,7 @@ const paths: Readonly<Record<string, PathItem>> = {
   '/v1/models': { get: listModels },
   '/v1/models/{id}': { get: retrieveModel },
   ...relayPaths,
+  '/admin/api/v1/cache/invalidate': { post: invalidateCache },
   '/health': { get: getHealth },
   '/ready': { get: getReadiness },
   '/metrics': { get: getMetrics },
@@ -48,6 +50,7 @@ export const openapiDocument = {
     { name: 'Files', description: 'Files that providers keep.' },
     { name: 'Batches', description: 'Many requests at once, answered later by a provider that has such a thing.' },
     { name: 'Passthrough', description: 'Providers in their own APIs.' },
+    { name: 'Administration', description: 'For whoever runs the gateway.' },
     { name: 'State', description: 'How the gateway is. No key is needed.' },
   ],
   security: [{ key: [] }, { apiKey: [] }],
@@ -57,7 +60,7 @@ export const openapiDocument = {
       key: { type: 'http', scheme: 'bearer', description: 'A key of this gateway.' },
       apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'The same key, as clients of Anthropic’s API send it.' },
     },
-    schemas: { ChatRequest: { ...ChatRequest, additionalProperties: true }, ChatCompletion, ChatCompletionChunk, EmbeddingsRequest: { ...EmbeddingsRequest, additionalProperties: true }, EmbeddingsAnswer, Model, ModelList, ErrorReply, ...messagesSchemas, ...responsesSchemas, ...relaySchemas, ...stateSchemas },
+    schemas: { ChatRequest: { ...ChatRequest, additionalProperties: true }, ChatCompletion, ChatCompletionChunk, EmbeddingsRequest: { ...EmbeddingsRequest, additionalProperties: true }, EmbeddingsAnswer, Model, ModelList, ErrorReply, ...messagesSchemas, ...responsesSchemas, ...relaySchemas, ...cacheSchemas, ...stateSchemas },
     parameters: requestHeaders,
     headers: responseHeaders,
     examples: errorExamples,

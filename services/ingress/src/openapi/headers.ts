@@ -34,7 +34,8 @@ export const responseHeaders: Readonly<Record<string, Header>> = {
   'X-GoModel-Provider': { description: 'The instance that answered, or that was being called when the request failed.', schema: { type: 'string' } },
   'X-GoModel-Fallback': { description: 'The model that answered in place of the one that was asked for, as `instance/model`. Absent where that one answered itself.', schema: { type: 'string' } },
   'X-GoModel-Translation': { description: 'What of the request did not reach the provider as it was written: `dropped=seed, renamed=max_tokens:max_completion_tokens, clamped=temperature:1, emulated=response_format:tool`. Absent where all did.', schema: { type: 'string' } },
-  'X-Cache': { description: 'Whether the answer was a stored one: `HIT (exact)`; if not, `MISS` when the caches were asked, and `BYPASS` when they were not to be. Absent where nothing is cached.', schema: { type: 'string', enum: ['HIT (exact)', 'MISS', 'BYPASS'] } },
-  Age: { description: 'How old a stored answer is, in seconds. Only with `HIT`.', schema: { type: 'integer', minimum: 0 } },
+  'X-Cache': { description: 'Whether the answer was a stored one: `HIT (exact)`; `HIT (shared)` when it is the one that an equal request gets at the same time; if not, `MISS` when the caches were asked, and `BYPASS` when they were not to be. Absent where nothing is cached.', schema: { type: 'string', enum: ['HIT (exact)', 'HIT (shared)', 'MISS', 'BYPASS'] } },
+  'X-Cache-Entry': { description: 'Names the cache entry that the answer comes from, or becomes once it is complete; it is invalidated by that name. Absent where the answer is not to be kept.', schema: { type: 'string' } },
+  Age: { description: 'How old a stored answer is, in seconds. Only with a stored one.', schema: { type: 'integer', minimum: 0 } },
   'Retry-After': { description: 'When another try makes sense, in seconds from now.', schema: { type: 'integer', minimum: 1 } },
 }

@@ -15,7 +15,10 @@ export interface ArchiveParts {
   readonly log: { warn(about: object, message: string): void; info(about: object, message: string): void }
 }
 
-const DEADLINE_MS = 2000
+const PUT_DEADLINE_MS = 2000
+/** On top of it, so that 32 MB have six seconds. */
+const BYTES_PER_MS = 8 * 1024
+const GET_DEADLINE_MS = 10_000
 const RETRY_MS = 2000
 /** What the store takes; others are at their provider, but cannot be found through the gateway. */
 const ID = /^[A-Za-z0-9_.:-]{1,200}$/
@@ -47,7 +50,7 @@ export class KeptResponses {
   async find(id: string, tenant: string): Promise<Found | undefined> {
     if (!ID.test(id)) return undefined
     try {
-      const answer = await this.#parts.bus.exchange(responseGet, { id, tenant }, { to: RESPONSE_POOL, body: NO_BODY, signal: AbortSignal.timeout(DEADLINE_MS) })
+      const answer = await this.#parts.bus.exchange(responseGet, { id, tenant }, { to: RESPONSE_POOL, body: NO_BODY, signal: AbortSignal.timeout(GET_DEADLINE_MS) })
       const chunks: Uint8Array[] = []
       for await (const chunk of answer) chunks.push(chunk)
       return answer.head.kept && { kept: answer.head.kept, bytes: Buffer.concat(chunks) }
@@ -67,8 +70,9 @@ export class KeptResponses {
   }
 
   async #put(id: string, kept: KeptResponse, body: Uint8Array): Promise<KeepVerdict> {
+    const deadlineMs = Math.round(PUT_DEADLINE_MS + body.length / BYTES_PER_MS)
     try {
-      const answer = await this.#parts.bus.exchange(responsePut, { id, kept }, { to: RESPONSE_POOL, body, signal: AbortSignal.timeout(DEADLINE_MS) })
+      const answer = await this.#parts.bus.exchange(responsePut, { id, kept }, { to: RESPONSE_POOL, body, signal: AbortSignal.timeout(deadlineMs) })
       for await (const _ of answer) continue
       return answer.end?.verdict ?? 'unavailable'
     } catch {

@@ -1,26 +1,34 @@
 import { type Change, GatewayError } from '@gomodel/contracts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { AnswerCache, CacheQuestion, Hit } from '../answer-cache.ts'
-import { exactKey } from '../cache-key.ts'
-import { cacheControl } from '../cache-control.ts'
+import { keptAs, type Hit } from '../answer-cache.ts'
+import { cacheQuestion, type Layers } from '../cache-question.ts'
 import type { GenerateEndpoint } from '../endpoints/endpoint.ts'
-import { OPENAI_HEADERS } from '../endpoints/openai-headers.ts'
 import { toGatewayError } from '../error-reply.ts'
 import { EVENT_STREAM_HEADERS, EventStream } from '../event-stream.ts'
+import type { Opening } from '../flights/flight.ts'
+import { Passage, type PassageParts } from '../flights/passage.ts'
+import type { Shown } from '../flights/shown.ts'
+import { madeOnce } from '../made-once.ts'
 import type { Outcome } from '../outcome.ts'
 import { idHeaders } from '../request-identity.ts'
 import type { KeptResponses } from '../responses/kept-responses.ts'
+import { dispatched, type Dispatch } from '../semantic/dispatch.ts'
 import { TENANT } from '../tenant.ts'
-import { ModelCall, type CallParts, type Generated, type ModelRequest } from '../model-call.ts'
+import type { CallParts, ModelRequest } from '../model-call.ts'
+import { hitSource, modelSource } from '../model-source.ts'
 
-export interface GenerateParts extends CallParts {
-  /** Undefined when responses are not cached. */
-  readonly cache: AnswerCache | undefined
+export interface GenerateParts extends CallParts, PassageParts {
+  readonly metrics: CallParts['metrics']
+  readonly layers: Layers
+  /** Whether the provider waits for the semantic cache. */
+  readonly dispatch: Dispatch
   readonly kept: KeptResponses
   readonly keepAliveMs: number
   /** Told of an error that could only be said inside a stream. */
   readonly streamFailed: (request: FastifyRequest, error: GatewayError) => void
 }
+
+const LATE = new GatewayError('cancelled', 'the cache was faster')
 
 /** One request in the middle of its way. */
 interface Step {
@@ -28,10 +36,8 @@ interface Step {
   readonly parts: GenerateParts
   readonly request: FastifyRequest
   readonly reply: FastifyReply
-  readonly asked: ModelRequest
   readonly outcome: Outcome
-  /** Undefined when responses are not cached. */
-  readonly question: CacheQuestion | undefined
+  readonly passage: Passage
 }
 
 /** A route that asks a model: read, resolve, ask the caches, exchange, and the answer as JSON or as an event stream. */
@@ -41,18 +47,22 @@ export function generateRoute(app: FastifyInstance, endpoint: GenerateEndpoint, 
     const asked = endpoint.joined ? await endpoint.joined(given, parts.kept) : given
     const outcome: Outcome = { endpoint: asked.endpoint, asked: asked.model, stream: asked.stream, candidate: asked.route.candidates[0]!, cache: 'off' }
     request.outcome = outcome
-    const question = parts.cache && endpoint.replay && questionOf(endpoint, request, asked)
-    const hit = question && (await parts.cache?.find(question))
-    if (hit) {
-      outcome.cache = 'hit'
-      return replayed(reply, hit, question.wanted.stream)
+    const question = parts.cache && endpoint.replay && cacheQuestion(endpoint, request, { asked, layers: parts.layers })
+    outcome.entry = question && keptAs(question)
+    const byMeaning = madeOnce(async () => question && parts.cache?.findByMeaning(question))
+    const open: Opening = async signal => {
+      const call = (until: AbortSignal) => modelSource({ parts, endpoint, asked, outcome }, until)
+      const first = await dispatched(parts.dispatch, { look: byMeaning, call, drop: late => late.over?.(LATE) }, signal)
+      return 'hit' in first ? hitSource(first.hit, asked) : first.called
     }
-    if (question) {
-      outcome.cache = question.key !== undefined && question.control.write ? 'miss' : 'bypass'
-      reply.header('x-cache', outcome.cache.toUpperCase())
-    }
-    const step: Step = { endpoint, parts, request, reply, asked, outcome, question }
-    return asked.stream ? answerStream(step) : answerWhole(step)
+    const { stream, includeUsage, signal } = asked
+    // Both caches are asked at once: what the semantic one has to find out takes longer.
+    const passage = new Passage(parts, { question, wanted: { stream, includeUsage }, signal, outcome, prepare: () => void byMeaning(), open })
+    const hit = await passage.board()
+    if (hit) return replayed(reply, hit, stream)
+    if (outcome.cache !== 'off') reply.header('x-cache', X_CACHE[outcome.cache])
+    const step: Step = { endpoint, parts, request, reply, outcome, passage }
+    return stream ? answerStream(step) : answerWhole(step)
   })
 }
 
@@ -88,70 +98,43 @@ function dialectHeaders({ headers }: GenerateEndpoint, request: FastifyRequest):
   return given.length === 0 ? NO_HEADERS : Object.fromEntries(given.map(name => [name, String(request.headers[name])]))
 }
 
-/** Who asks, and where its prompt cache lives: no answer depends on it. */
-const NOT_IN_KEY: ReadonlySet<string> = new Set(OPENAI_HEADERS)
-
-function questionOf({ replay }: GenerateEndpoint, request: FastifyRequest, { endpoint, tenant, route, body, strict, headers, stream, includeUsage, stateful, span }: ModelRequest): CacheQuestion {
-  const control = cacheControl(request.headers['cache-control'])
-  const shaping = Object.entries(headers).filter(([name]) => !NOT_IN_KEY.has(name))
-  const policy = strict || shaping.length > 0 ? JSON.stringify([strict, shaping]) : ''
-  const key = control.write && stateful !== true ? exactKey({ tenant, endpoint, target: route.logical, policy, bytes: body }) : undefined
-  return { key, control, wanted: { stream, includeUsage }, replay: replay!, span }
-}
-
-function replayed(reply: FastifyReply, { bytes, provider, changes, ageSeconds }: Hit, stream: boolean): FastifyReply {
+function replayed(reply: FastifyReply, { bytes, provider, changes, ageSeconds, layer, entry }: Hit, stream: boolean): FastifyReply {
   return reply
     .headers(stream ? EVENT_STREAM_HEADERS : JSON_HEADERS)
-    .headers({ 'x-cache': 'HIT (exact)', age: String(ageSeconds), 'x-gomodel-provider': provider, ...translation(changes) })
+    .headers({ 'x-cache': `HIT (${layer})`, age: String(ageSeconds), 'x-gomodel-provider': provider, ...entryHeader(entry), ...translation(changes) })
     .send(bytes)
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' }
 
 /** A whole answer is held until its end is there: half of one is an error, never a body. */
-async function answerWhole({ endpoint, parts, reply, asked, outcome, question }: Step): Promise<FastifyReply> {
-  const call = new ModelCall(parts, asked, outcome)
-  try {
-    const answer = await call.open()
-    const chunks: Uint8Array[] = []
-    for await (const chunk of answer) chunks.push(chunk)
-    const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-    await endpoint.watched?.(asked, answer, parts.kept)?.(bytes)
-    reply.headers(JSON_HEADERS).headers(headersOf(call, answer)).send(bytes)
-    call.ended(answer)
-    if (question && !call.candidate.fallback) parts.cache?.keep(question, answer, bytes)
-    return reply
-  } catch (thrown) {
-    call.failed(thrown)
-    throw thrown
-  }
+async function answerWhole({ reply, outcome, passage }: Step): Promise<FastifyReply> {
+  const answer = await passage.open()
+  if (answer.hit && outcome.cache === 'hit') return replayed(reply, answer.hit, false)
+  const chunks: Uint8Array[] = []
+  for await (const chunk of answer.bytes) chunks.push(chunk)
+  return reply.headers(JSON_HEADERS).headers(headersOf(outcome, answer)).send(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
 }
 
 /** While nothing was sent an error has a status of its own; afterwards it is the last event. */
-async function answerStream({ endpoint, parts, request, reply, asked, outcome, question }: Step): Promise<FastifyReply> {
-  const call = new ModelCall(parts, asked, outcome)
-  let answer: Generated | undefined
-  const cached = reply.getHeader('x-cache')
-  const headers = () => ({ ...idHeaders(request.id, request.headers), ...headersOf(call, answer), ...(typeof cached === 'string' && { 'x-cache': cached }) })
+async function answerStream({ endpoint, parts, request, reply, outcome, passage }: Step): Promise<FastifyReply> {
+  let answer: Shown | undefined
+  const headers = () => ({ ...idHeaders(request.id, request.headers), ...headersOf(outcome, answer) })
   const events = new EventStream(reply.raw, headers, parts.keepAliveMs)
-  const collector = question && parts.cache?.collector(question)
   let last: Uint8Array | undefined
   try {
-    answer = await call.open()
+    answer = await passage.open()
+    if (answer.hit && outcome.cache === 'hit' && !events.open) {
+      events.discard()
+      return replayed(reply, answer.hit, true)
+    }
     reply.hijack()
-    const watch = endpoint.watched?.(asked, answer, parts.kept)
-    for await (const chunk of answer) {
-      collector?.add(chunk)
-      const kept = watch?.(chunk)
-      if (kept) await kept
+    for await (const chunk of answer.bytes) {
       last = chunk
       await events.write(chunk)
     }
     events.end()
-    call.ended(answer)
-    if (question && collector?.bytes && !call.candidate.fallback) parts.cache?.keep(question, answer, collector.bytes)
   } catch (thrown) {
-    call.failed(thrown)
     const error = toGatewayError(thrown)
     if (!events.open) {
       events.discard()
@@ -160,20 +143,27 @@ async function answerStream({ endpoint, parts, request, reply, asked, outcome, q
     reply.hijack()
     events.fail(endpoint.errors.event(error, request.id, last))
     parts.streamFailed(request, error)
-  } finally {
-    collector?.release()
   }
   return reply
 }
 
 /** Who answered, and what became of the request on its way there. */
-function headersOf({ candidate }: ModelCall, answer: Generated | undefined): Record<string, string> {
+function headersOf({ candidate, cache, entry }: Outcome, answer: Shown | undefined): Record<string, string> {
+  const { instance, model, fallback } = candidate
   return {
-    'x-gomodel-provider': answer?.head.provider ?? candidate.instance,
-    ...(candidate.fallback && { 'x-gomodel-fallback': `${candidate.instance}/${candidate.model}` }),
+    'x-gomodel-provider': answer?.head.provider ?? instance,
+    ...(fallback && { 'x-gomodel-fallback': `${instance}/${model}` }),
+    ...(cache !== 'off' && { 'x-cache': X_CACHE[cache] }),
+    // What another than the first choice answered is not kept.
+    ...entryHeader(answer?.head.entry ?? (answer?.hit || fallback ? undefined : entry)),
     ...translation(answer?.head.changes),
   }
 }
+
+const entryHeader = (entry: string | undefined): Record<string, string> | undefined => (entry === undefined ? undefined : { 'x-cache-entry': entry })
+
+/** Nothing was spent for an answer that is shared, but it is as new as one can be: it has no age. */
+const X_CACHE = { hit: 'HIT (exact)', shared: 'HIT (shared)', miss: 'MISS', bypass: 'BYPASS' } as const
 
 /** `X-GoModel-Translation: dropped=seed, renamed=max_tokens:max_completion_tokens`. */
 function translation(changes: readonly Change[] | undefined): Record<string, string> | undefined {

@@ -64,7 +64,8 @@ export interface Asked {
   readonly thinking: unknown
   /** What it is given back of its own thinking: texts, signatures, encrypted data. */
   readonly proofs: readonly string[]
-  readonly cacheMarks: number
+  /** How many marks of a prefix to cache there are on tools, and on words. */
+  readonly cacheMarks: { readonly tools: number; readonly words: number }
   readonly stops: readonly string[]
   /** The most tokens of an answer. */
   readonly limit: unknown

@@ -1,6 +1,7 @@
-import type { Changes } from '../hub/changes.ts'
+import { GatewayError } from '@gomodel/contracts'
+import type { Changes, PlaceOf } from '../hub/changes.ts'
 import type { HubChunk } from '../hub/hub.ts'
-import type { ChatApi, Dialect, DialectWriter, End, GenerateRequest, HubReader, ProviderCall, StreamReader } from '../provider.ts'
+import type { ChatApi, Dialect, DialectCall, DialectWriter, End, GenerateRequest, HubCall, HubReader, ProviderCall, StreamReader } from '../provider.ts'
 import type { SseEvent } from '../sse.ts'
 
 const NOTHING = Buffer.alloc(0)
@@ -9,7 +10,7 @@ const NOTHING = Buffer.alloc(0)
 export function translated(dialect: Dialect, chat: ChatApi, asked: { body: Uint8Array; request: GenerateRequest; changes: Changes }): ProviderCall {
   const { body, request, changes } = asked
   const spoken = dialect.begin(body, request, changes)
-  const call = chat.begin(spoken.chat, request, changes)
+  const call = begun(chat, spoken, { request, changes })
   const ended = (end: End): End => (end.usage && spoken.usage ? { ...end, nativeUsage: spoken.usage(end.usage) } : end)
   return {
     path: call.path,
@@ -21,6 +22,25 @@ export function translated(dialect: Dialect, chat: ChatApi, asked: { body: Uint8
     },
     reader: () => new TranslatedStream(call.reader(), spoken.writer(), ended),
   }
+}
+
+/** Whatever the provider says of a field, the client is told by the name that it knows. */
+function begun(chat: ChatApi, { chat: asked, placeOf }: DialectCall, { request, changes }: { request: GenerateRequest; changes: Changes }): HubCall {
+  if (!placeOf) return chat.begin(asked, request, changes)
+  try {
+    return chat.begin(asked, request, changes.under(placeOf))
+  } catch (thrown) {
+    throw thrown instanceof GatewayError ? placed(thrown, placeOf) : thrown
+  }
+}
+
+/** The same error with the client's name of the field, also where its message begins with it. */
+function placed(error: GatewayError, placeOf: PlaceOf): GatewayError {
+  const { code, message, details } = error
+  if (details.param === undefined) return error
+  const param = placeOf(details.param)
+  const named = message === details.param || message.startsWith(`${details.param} `)
+  return new GatewayError(code, named && param !== undefined ? param + message.slice(details.param.length) : message, { ...details, param })
 }
 
 /** A stream that is read in one dialect and written in another. */

@@ -1,8 +1,7 @@
-import { at, contentText, dataOf, everywhere, inputOf, listAt, textAt } from '../read-json.ts'
+import { at, contentText, dataOf, inputOf, listAt, textAt } from '../read-json.ts'
 import type { Asked } from '../shapes.ts'
+import { cacheMarksIn } from './cache-marks.ts'
 import { proofsIn } from './proofs.ts'
-
-const CACHE = new Set(['cache_control'])
 
 /** What a provider of OpenAI's chat is asked. */
 export function askedOfChat(body: unknown): Asked {
@@ -22,7 +21,7 @@ export function askedOfChat(body: unknown): Asked {
     answerSchema: at(body, 'response_format', 'json_schema', 'schema'),
     thinking: at(body, 'reasoning_effort') ?? at(body, 'thinking'),
     proofs: proofsIn(of('assistant')),
-    cacheMarks: everywhere(body, CACHE).length,
+    cacheMarks: cacheMarksIn(body),
     stops: [at(body, 'stop') ?? []].flat().map(String),
     limit: at(body, 'max_tokens') ?? at(body, 'max_completion_tokens'),
     temperature: at(body, 'temperature'),

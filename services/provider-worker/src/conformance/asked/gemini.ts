@@ -23,7 +23,7 @@ export function askedOfGemini(body: unknown, path: string): Asked {
     answerSchema: at(config, 'responseJsonSchema') ?? at(config, 'responseSchema'),
     thinking: at(config, 'thinkingConfig'),
     proofs: proofsIn(partsOf('model')),
-    cacheMarks: 0,
+    cacheMarks: { tools: 0, words: 0 },
     stops: (at(config, 'stopSequences') as readonly string[] | undefined) ?? [],
     limit: at(config, 'maxOutputTokens'),
     temperature: at(config, 'temperature'),

@@ -1,8 +1,7 @@
-import { at, contentText, everywhere, listAt, textAt } from '../read-json.ts'
+import { at, contentText, listAt, textAt } from '../read-json.ts'
 import type { Asked, Fields } from '../shapes.ts'
+import { cacheMarksIn } from './cache-marks.ts'
 import { proofsIn } from './proofs.ts'
-
-const CACHE = new Set(['cache_control'])
 
 /** What a provider of Anthropic's Messages API is asked. */
 export function askedOfMessages(body: unknown): Asked {
@@ -24,7 +23,7 @@ export function askedOfMessages(body: unknown): Asked {
     answerSchema: at(body, 'output_config', 'format', 'schema'),
     thinking: at(body, 'thinking') ?? at(body, 'output_config', 'effort'),
     proofs: proofsIn(blocksOf('assistant')),
-    cacheMarks: everywhere(body, CACHE).length,
+    cacheMarks: cacheMarksIn(body),
     stops: (at(body, 'stop_sequences') as readonly string[] | undefined) ?? [],
     limit: at(body, 'max_tokens'),
     temperature: at(body, 'temperature'),

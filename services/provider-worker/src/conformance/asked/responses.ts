@@ -1,8 +1,7 @@
-import { at, contentText, dataOf, everywhere, inputOf, listAt, textAt } from '../read-json.ts'
+import { at, contentText, dataOf, inputOf, listAt, textAt } from '../read-json.ts'
 import type { Asked } from '../shapes.ts'
+import { cacheMarksIn } from './cache-marks.ts'
 import { proofsIn } from './proofs.ts'
-
-const CACHE = new Set(['cache_control'])
 
 /** What a provider of OpenAI's Responses API is asked. */
 export function askedOfResponses(body: unknown): Asked {
@@ -24,7 +23,7 @@ export function askedOfResponses(body: unknown): Asked {
     answerSchema: at(format, 'schema'),
     thinking: at(body, 'reasoning', 'effort'),
     proofs: proofsIn(items.filter(({ role }) => role !== 'user')),
-    cacheMarks: everywhere(body, CACHE).length,
+    cacheMarks: cacheMarksIn(body),
     stops: [],
     limit: at(body, 'max_output_tokens'),
     temperature: at(body, 'temperature'),

@@ -42,7 +42,7 @@ const images: Feature = {
     messages: { max_tokens: 100, messages: [{ role: 'user', content: [{ type: 'text', text: HELLO }, { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PIXEL } }] }] },
   },
   answer: BLUE,
-  needs: [{ what: 'the picture', met: asked => asked.images.includes(PIXEL), field: /content/ }],
+  needs: [{ what: 'the picture', met: asked => asked.images.includes(PIXEL), field: /image_url|source/ }],
 }
 
 const imageAddress = 'https://example.com/sky.png'
@@ -54,7 +54,7 @@ const imagesByAddress: Feature = {
     messages: { max_tokens: 100, messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'url', url: imageAddress } }] }] },
   },
   answer: BLUE,
-  needs: [{ what: 'the address of the picture', met: asked => asked.images.includes(imageAddress), field: /content/ }],
+  needs: [{ what: 'the address of the picture', met: asked => asked.images.includes(imageAddress), field: /image_url|source/ }],
 }
 
 const files: Feature = {
@@ -65,18 +65,34 @@ const files: Feature = {
     messages: { max_tokens: 100, messages: [{ role: 'user', content: [{ type: 'text', text: HELLO }, { type: 'document', title: 'sky.pdf', source: { type: 'base64', media_type: 'application/pdf', data: DOCUMENT } }] }] },
   },
   answer: BLUE,
-  needs: [{ what: 'the document', met: asked => asked.documents.includes(DOCUMENT), field: /content/ }],
+  needs: [{ what: 'the document', met: asked => asked.documents.includes(DOCUMENT), field: /file_data|source/ }],
 }
 
+const mark = { cache_control: { type: 'ephemeral' } }
+const anyObject = { type: 'object', properties: {} }
 const cacheMarkers: Feature = {
   name: 'prompt-cache markers',
   requests: {
-    chat: { messages: [{ role: 'user', content: [{ type: 'text', text: HELLO, cache_control: { type: 'ephemeral' } }] }] },
-    responses: { input: [{ role: 'user', content: [{ type: 'input_text', text: HELLO, cache_control: { type: 'ephemeral' } }] }] },
-    messages: { max_tokens: 100, messages: [{ role: 'user', content: [{ type: 'text', text: HELLO, cache_control: { type: 'ephemeral' } }] }] },
+    chat: {
+      messages: [{ role: 'system', content: [{ type: 'text', text: SYSTEM, ...mark }] }, { role: 'user', content: [{ type: 'text', text: HELLO, ...mark }] }],
+      tools: [{ type: 'function', function: { name: 'look', parameters: anyObject }, ...mark }],
+    },
+    responses: {
+      input: [{ role: 'system', content: [{ type: 'input_text', text: SYSTEM, ...mark }] }, { role: 'user', content: [{ type: 'input_text', text: HELLO, ...mark }] }],
+      tools: [{ type: 'function', name: 'look', parameters: anyObject, ...mark }],
+    },
+    messages: {
+      max_tokens: 100,
+      system: [{ type: 'text', text: SYSTEM, ...mark }],
+      messages: [{ role: 'user', content: [{ type: 'text', text: HELLO, ...mark }] }],
+      tools: [{ name: 'look', input_schema: anyObject, ...mark }],
+    },
   },
   answer: BLUE,
-  needs: [{ what: 'the marker', met: ({ cacheMarks }) => cacheMarks > 0, field: /cache_control/ }],
+  needs: [
+    { what: 'the marker of the tool', met: ({ cacheMarks }) => cacheMarks.tools === 1, field: /^tools\[\d+\]\.cache_control$/ },
+    { what: 'a marker of words', met: ({ cacheMarks }) => cacheMarks.words === 2, field: /content\[\d+\]\.cache_control$/ },
+  ],
 }
 
 /** What is said to a model, in words and otherwise. */

@@ -9,7 +9,7 @@ const HARD = {
   messages: { max_tokens: 16_000, thinking: { type: 'enabled', budget_tokens: 10_000 } },
 } as const
 
-const THINKS = { what: 'that it is to think', met: ({ thinking }: { thinking: unknown }) => thinking !== undefined, field: /reasoning|thinking/ }
+const THINKS = { what: 'that it is to think', met: ({ thinking }: { thinking: unknown }) => thinking !== undefined, field: /^(?:reasoning_effort|reasoning\.effort|thinking)/ }
 
 const reasoning: Feature = {
   name: 'reasoning',

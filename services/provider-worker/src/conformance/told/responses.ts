@@ -15,6 +15,7 @@ function toldBy(response: unknown, faults: readonly string[]): Told {
   const joined = (type: string, field: string): string => parts.filter(part => part.type === type).map(part => textAt(part, field)).join('')
   const calls = items.filter(({ type }) => type === 'function_call').map(item => ({ id: textAt(item, 'call_id'), name: textAt(item, 'name'), input: inputOf(textAt(item, 'arguments')) }))
   const refusal = joined('refusal', 'refusal')
+  const mute = items.some(({ type, arguments: text }) => type === 'function_call' && text === '')
   return {
     text: joined('output_text', 'text'),
     thought: items.filter(({ type }) => type === 'reasoning').flatMap(item => listAt(item, 'summary').map(part => textAt(part, 'text'))).join(''),
@@ -25,7 +26,7 @@ function toldBy(response: unknown, faults: readonly string[]): Told {
     ending: endingOf(response, { calls: calls.length > 0, refusal }),
     spent: spentIn(at(response, 'usage')),
     turn: items,
-    faults,
+    faults: mute ? [...faults, 'a call has no arguments, not even an empty object'] : faults,
   }
 }
 

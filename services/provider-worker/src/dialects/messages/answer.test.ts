@@ -176,11 +176,16 @@ describe('a stream', () => {
       { reasoning_details: [{ type: 'reasoning.text', signature: 'sig', format: 'anthropic-claude-v1', index: 0 }] },
       { content: 'b' },
     ], [`${thinking} a sig`, `${text} b`]],
-    ['a signature in pieces as one, since clients take the last', [
+    ['a signature that is repeated once', [
+      { reasoning_details: [{ type: 'reasoning.text', text: 'a', signature: 'sig', format: 'anthropic-claude-v1', index: 0 }] },
+      { reasoning_details: [{ type: 'reasoning.text', text: 'b', signature: 'sig', format: 'anthropic-claude-v1', index: 0 }] },
+      { reasoning_details: [{ type: 'reasoning.text', text: 'c', signature: '', format: 'anthropic-claude-v1', index: 0 }] },
+    ], [`${thinking} a b c sig`]],
+    ['of several signatures of a thought the last', [
       { reasoning_content: 'a' },
       { reasoning_details: [{ type: 'reasoning.text', signature: 's1', format: 'anthropic-claude-v1', index: 0 }] },
       { reasoning_details: [{ type: 'reasoning.text', signature: 's2', format: 'anthropic-claude-v1', index: 0 }] },
-    ], [`${thinking} a s1s2`]],
+    ], [`${thinking} a s2`]],
     ['thoughts of different index apart, the hidden one whole', [
       { reasoning_details: [{ type: 'reasoning.text', text: 'a', signature: 's1', format: 'anthropic-claude-v1', index: 0 }] },
       { reasoning_details: [{ type: 'reasoning.encrypted', data: 'x', format: 'anthropic-claude-v1', index: 1 }] },

@@ -187,8 +187,9 @@ function extendsDetail(open: ReasoningDetail | undefined, next: ReasoningDetail)
 function merged(open: ReasoningDetail | undefined, next: ReasoningDetail): ReasoningDetail {
   const rest = withoutText(next)
   if (!open) return rest
-  const known = Object.entries(rest).filter(([, value]) => value !== null && value !== undefined)
-  return { ...open, ...Object.fromEntries(known), ...(rest.signature && { signature: (open.signature ?? '') + rest.signature }), ...(rest.data && { data: (open.data ?? '') + rest.data }) }
+  // Data comes in pieces. A signature is always whole, and some servers repeat it.
+  const said = Object.entries(rest).filter(([, value]) => value !== null && value !== undefined && value !== '')
+  return { ...open, ...Object.fromEntries(said), ...(rest.data && { data: (open.data ?? '') + rest.data }) }
 }
 
 function isJson(text: string): boolean {

@@ -19,6 +19,9 @@ export function thinkingOf({ thinking, output_config: output }: MessagesRequest,
   return { ...(thinking && { thinking: thinking as Readonly<Record<string, unknown>> }), ...(effort !== undefined && { reasoning_effort: effort }) }
 }
 
+/** Which field says it. */
+export const effortPlace = ({ thinking, output_config: output }: MessagesRequest): string => (output?.effort && thinking?.type !== 'disabled' ? 'output_config.effort' : 'thinking')
+
 function effortOf(thinking: MessagesRequest['thinking'], asked: string | null | undefined, changes: Changes): string | undefined {
   if (thinking?.type === 'disabled') {
     if (asked) changes.dropped('output_config.effort')

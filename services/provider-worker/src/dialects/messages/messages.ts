@@ -7,7 +7,7 @@ import { messageUsage } from './wire.ts'
 /** Anthropic's Messages API at a provider that has another API. */
 export const messagesDialect: Dialect = {
   begin: (body, request, changes) => ({
-    chat: readMessages(body, changes),
+    ...readMessages(body, changes),
     usage: messageUsage,
     answer: answer => wholeMessage(answer, request),
     writer: () => new MessageWriter(request),

@@ -11,7 +11,7 @@ const PIXEL = 'iVBORw0KGgo='
 
 function read(more: object): { chat: HubRequest; notes: string[] } {
   const changes = new Changes()
-  const chat = readMessages(Buffer.from(JSON.stringify({ ...hello, ...more })), changes)
+  const { chat } = readMessages(Buffer.from(JSON.stringify({ ...hello, ...more })), changes)
   return { chat, notes: changes.list.map(({ kind, param, to }) => [kind, param, ...(to === undefined ? [] : [to])].join(' ')) }
 }
 
@@ -169,7 +169,7 @@ describe('a Messages request says in the hub', () => {
 
 test('ids of 64 bits in the arguments of tools keep their digits, and long fractions are numbers', () => {
   const json = '{"model":"m","temperature":0.30000000000000004,"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{"id":12345678901234567890}}]}]}'
-  const chat = readMessages(Buffer.from(json), new Changes())
+  const { chat } = readMessages(Buffer.from(json), new Changes())
   expect(chat.temperature).toBe(0.30000000000000004)
   expect(chat.messages[0]?.tool_calls?.[0]?.function.arguments).toBe('{"id":12345678901234567890}')
 })

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
 import { GatewayError } from '@gomodel/contracts'
-import type { Changes } from '../../hub/changes.ts'
-import type { HubRequest } from '../../hub/hub.ts'
+import type { Changes, PlaceOf } from '../../hub/changes.ts'
+import type { HubMessage, HubRequest } from '../../hub/hub.ts'
 import { parseExactly } from '../../providers/anthropic/exact-json.ts'
-import { thinkingOf } from './effort.ts'
+import { type Naming, placesIn } from '../places.ts'
+import { effortPlace, thinkingOf } from './effort.ts'
 import { conversationOf } from './read-conversation.ts'
-import { toolsOf } from './read-tools.ts'
+import { toolNames, toolsOf } from './read-tools.ts'
 import { noteUnread } from './reader.ts'
 import { type MessagesRequest, readRequest } from './request-schema.ts'
-import { responseFormatOf } from './response-format.ts'
+import { formatPlace, responseFormatOf } from './response-format.ts'
 
 const FIELDS = new Set(['model', 'messages', 'max_tokens', 'stream', 'system', 'stop_sequences', 'temperature', 'top_p', 'top_k', 'metadata', 'thinking', 'output_config', 'output_format', 'tools', 'tool_choice', 'container', 'mcp_servers'])
 const METADATA = new Set(['user_id'])
@@ -19,18 +20,37 @@ const LONG_NUMBER = /\d{16}/
 // What OpenAI takes as `user`; Claude Code's ids are longer.
 const MAX_USER_CHARACTERS = 64
 
-/** Reads a request of Anthropic's Messages API into the hub's words. */
-export function readMessages(body: Uint8Array, changes: Changes): HubRequest {
+/** What the hub has under another name. */
+const NAMES = {
+  messages: 'messages',
+  stop: 'stop_sequences',
+  user: 'metadata.user_id',
+  max_completion_tokens: 'max_tokens',
+  parallel_tool_calls: 'tool_choice.disable_parallel_tool_use',
+  'tool_choice.function': 'tool_choice',
+} as const
+const PART: Naming['part'] = { image_url: 'source', file: 'source', 'file.file_data': 'source.data', 'file.filename': 'title' }
+const CALL: Naming['call'] = { function: '', 'function.arguments': 'input' }
+
+/** Reads a request of Anthropic's Messages API into the hub's words, and where in the request they come from. */
+export function readMessages(body: Uint8Array, changes: Changes): { readonly chat: HubRequest; readonly placeOf: PlaceOf } {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
   const request = readRequest(JSON.parse(text))
   refuseServerSide(request)
   noteUnread(request, FIELDS, { at: '', changes })
   noteUnread(request.metadata ?? {}, METADATA, { at: '/metadata', changes })
   noteUnread(request.output_config ?? {}, OUTPUT_CONFIG, { at: '/output_config', changes })
+  const said = conversationOf(LONG_NUMBER.test(text) ? withExactMessages(request, text) : request, changes)
+  const format = formatPlace(request)
+  const fields = { ...NAMES, ...toolNames(request), reasoning_effort: effortPlace(request), response_format: format, 'response_format.json_schema': format }
+  return { chat: chatOf(request, said.map(({ message }) => message), changes), placeOf: placesIn({ fields, part: PART, call: CALL }, said.map(({ place }) => place)) }
+}
+
+function chatOf(request: MessagesRequest, messages: readonly HubMessage[], changes: Changes): HubRequest {
   const { model, max_tokens: maxTokens, stop_sequences: stop, temperature, top_p: topP, top_k: topK } = request
   return {
     model,
-    messages: conversationOf(LONG_NUMBER.test(text) ? withExactMessages(request, text) : request, changes),
+    messages,
     ...toolsOf(request, changes),
     ...thinkingOf(request, changes),
     ...responseFormatOf(request),

@@ -22,6 +22,10 @@ export function toolsOf({ tools, tool_choice: choice }: MessagesRequest, changes
   }
 }
 
+/** By the hub's names of tools, where in the request they are. */
+export const toolNames = ({ tools }: MessagesRequest): Record<string, string> =>
+  Object.fromEntries((tools ?? []).flatMap((_, place) => [[`tools[${place}].function`, `tools[${place}]`], [`tools[${place}].function.parameters`, `tools[${place}].input_schema`]]))
+
 function toolOf(tool: NonNullable<MessagesRequest['tools']>[number], at: string, changes: Changes): HubTool {
   if (tool.type && tool.type !== 'custom') {
     const param = pathOf(`${at}/type`)

@@ -9,6 +9,9 @@ export function responseFormatOf({ output_config: output, output_format: older }
   return { response_format: { type: 'json_schema', json_schema: { name: 'answer', schema, ...(isStrict(schema) && { strict: true }) } } }
 }
 
+/** Which field asks for it. */
+export const formatPlace = ({ output_config: output }: MessagesRequest): string => (output?.format ? 'output_config.format' : 'output_format')
+
 /** Anthropic always holds the model to the schema; others only where each object is closed and each of its properties required. */
 function isStrict(schema: unknown): boolean {
   if (typeof schema !== 'object' || schema === null) return true

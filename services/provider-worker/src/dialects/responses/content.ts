@@ -2,6 +2,7 @@ import { GatewayError } from '@gomodel/contracts'
 import { Type, type TSchema } from 'typebox'
 import type { Changes } from '../../hub/changes.ts'
 import { CacheControl, type Part } from '../../hub/hub.ts'
+import type { Place as PartPlace } from '../places.ts'
 import { checked, shape, unsupported } from './field-check.ts'
 
 const orNull = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]))
@@ -28,6 +29,9 @@ export function readContent(content: string | readonly object[], { at, changes }
   const [only] = parts
   return parts.length === 1 && only?.type === 'text' && !only.cache_control ? only.text : parts
 }
+
+/** Where each part of content is that was read from a list. */
+export const partPlaces = (parts: readonly Part[], at: string): PartPlace[] => parts.map((_, index) => ({ at: `${at}[${index}]` }))
 
 function readPart(part: object, place: Place): Part {
   const type: unknown = 'type' in part ? part.type : undefined

@@ -11,7 +11,7 @@ export const responsesDialect: Dialect = {
     if (given(spoken.previous_response_id)) throw unsupported('previous_response_id', 'the earlier response is not kept here: send its items again')
     const asked = { spoken, request }
     return {
-      chat: chatRequest(spoken, changes),
+      ...chatRequest(spoken, changes),
       answer: answer => wholeResponse(asked, answer),
       writer: () => new ResponseWriter(asked),
     }

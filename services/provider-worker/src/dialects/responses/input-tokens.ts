@@ -8,7 +8,7 @@ import { readRequest } from './request.ts'
 export const estimateInput: LocalApi = (body, _, changes) => {
   // What a call would lose is said when it is made.
   const unsaid = new Changes()
-  const tokens = estimatedTokens(chatRequest(readRequest(body, unsaid), unsaid))
+  const tokens = estimatedTokens(chatRequest(readRequest(body, unsaid), unsaid).chat)
   changes.emulated('input_tokens', 'estimate')
   return { bytes: Buffer.from(JSON.stringify({ object: 'response.input_tokens', input_tokens: tokens })), end: {} }
 }

@@ -1,8 +1,9 @@
 import { GatewayError } from '@gomodel/contracts'
 import { Type, type TSchema } from 'typebox'
 import type { HubMessage } from '../../hub/hub.ts'
+import type { MessagePlace, Said } from '../places.ts'
 import { AssistantTurn } from './assistant-turn.ts'
-import { type Place, readContent } from './content.ts'
+import { type Place, partPlaces, readContent } from './content.ts'
 import { checked, shape, unsupported } from './field-check.ts'
 
 const orNull = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]))
@@ -28,11 +29,11 @@ const REASONING = shape(
 )
 
 /** The conversation that a list of items tells, in the hub's words: what the model did between two words of others is one message. */
-export function readItems(items: readonly object[], place: Place): HubMessage[] {
-  const messages: HubMessage[] = []
+export function readItems(items: readonly object[], place: Place): Said[] {
+  const all: Said[] = []
   let turn: AssistantTurn | undefined
   const close = (): void => {
-    if (turn) messages.push(turn.message)
+    if (turn) all.push(turn.said)
     turn = undefined
   }
   const open = (): AssistantTurn => (turn ??= new AssistantTurn())
@@ -42,21 +43,23 @@ export function readItems(items: readonly object[], place: Place): HubMessage[] 
       case 'message': {
         const { role, content } = checked(MESSAGE, item, here)
         if (role !== 'assistant' || turn?.hasSpoken) close()
-        if (role === 'assistant') open().says(readContent(content, { ...here, at: `${here.at}.content` }))
-        else messages.push({ role, content: readContent(content, { ...here, at: `${here.at}.content` }) })
+        const said = readContent(content, { ...here, at: `${here.at}.content` })
+        if (role === 'assistant') open().says(said, here.at)
+        else all.push({ message: { role, content: said }, place: placeOf(said, here.at, 'content') })
         break
       }
       case 'reasoning':
         if (turn?.hasSpoken) close()
-        open().thinks(checked(REASONING, item, here))
+        open().thinks(checked(REASONING, item, here), here.at)
         break
       case 'function_call':
-        open().calls(checked(CALL, item, here))
+        open().calls(checked(CALL, item, here), here.at)
         break
       case 'function_call_output': {
         const { call_id: id, output } = checked(OUTPUT, item, here)
         close()
-        messages.push({ role: 'tool', tool_call_id: id, content: readContent(output, { ...here, at: `${here.at}.output` }) })
+        const content = readContent(output, { ...here, at: `${here.at}.output` })
+        all.push({ message: { role: 'tool', tool_call_id: id, content }, place: placeOf(content, here.at, 'output') })
         break
       }
       case 'item_reference':
@@ -66,8 +69,15 @@ export function readItems(items: readonly object[], place: Place): HubMessage[] 
     }
   }
   close()
-  return messages
+  return all
 }
+
+/** Where a message is that is one item. */
+const placeOf = (said: NonNullable<HubMessage['content']>, at: string, content: 'content' | 'output'): MessagePlace => ({
+  at,
+  members: { role: `${at}.role`, content: `${at}.${content}`, tool_call_id: `${at}.call_id` },
+  ...(typeof said !== 'string' && { parts: partPlaces(said, `${at}.${content}`) }),
+})
 
 /** A message may leave its type out, and so may a reference. */
 function typeOf(item: object, { at }: Place): unknown {

@@ -47,7 +47,8 @@ const Request = Type.Object({
 export type ResponsesRequest = Static<typeof Request>
 
 const REQUEST = shape(Request)
-const REASONING_FIELDS = new Set(['effort'])
+/** Of `reasoning`. Whatever summary there is is shown: who leaves it to the provider loses nothing. */
+const isRead = (field: string, value: unknown): boolean => field === 'effort' || (field === 'summary' && value === 'auto')
 const ENCRYPTED = 'reasoning.encrypted_content'
 const LOGPROBS = 'message.output_text.logprobs'
 /** What is in every answer here, or says nothing of one that a chat gave. */
@@ -58,9 +59,7 @@ export function readRequest(body: Uint8Array, changes: Changes): ResponsesReques
   const value: unknown = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString())
   const request = checked(REQUEST, value, { at: '', changes })
   refuseState(request)
-  for (const field of Object.keys(request.reasoning ?? {})) {
-    if (!REASONING_FIELDS.has(field) && given((request.reasoning as Record<string, unknown>)[field])) changes.dropped(`reasoning.${field}`)
-  }
+  for (const [field, said] of Object.entries(request.reasoning ?? {})) if (given(said) && !isRead(field, said)) changes.dropped(`reasoning.${field}`)
   for (const [index, wanted] of (request.include ?? []).entries()) if (!INCLUDED_ANYWAY.has(wanted)) changes.dropped(`include[${index}]`)
   if (given(request.max_tool_calls)) changes.dropped('max_tool_calls')
   if (given(request.truncation) && request.truncation !== 'disabled') changes.dropped('truncation')
@@ -78,5 +77,8 @@ function refuseState({ background, conversation, prompt }: ResponsesRequest): vo
 export const wantsEncrypted = ({ include, store }: ResponsesRequest): boolean => store !== false || include?.includes(ENCRYPTED) === true
 
 export const wantsLogprobs = ({ include, top_logprobs: top }: ResponsesRequest): boolean => include?.includes(LOGPROBS) === true || (top ?? 0) > 0
+
+/** Which field asks for them. */
+export const logprobsPlace = ({ include }: ResponsesRequest): string => (include?.includes(LOGPROBS) ? `include[${include.indexOf(LOGPROBS)}]` : 'top_logprobs')
 
 export const given = (value: unknown): boolean => value !== null && value !== undefined

@@ -25,6 +25,18 @@ export interface Tools {
   readonly tool_choice?: HubToolChoice
 }
 
+/** By the hub's names of tools, where in the request they are: some of them may not be shown. */
+export function toolNames({ tools }: ResponsesRequest, shown: readonly HubTool[] | null | undefined): Record<string, string> {
+  const names = (tools ?? []).map(tool => ('name' in tool ? tool.name : undefined))
+  // The next of that name: two tools may have the same.
+  let next = 0
+  return Object.fromEntries((shown ?? []).flatMap(({ function: { name } }, index) => {
+    const at = names.indexOf(name, next)
+    next = at + 1
+    return [[`tools[${index}]`, `tools[${at}]`], [`tools[${index}].function`, `tools[${at}]`]]
+  }))
+}
+
 /** Reads the tools; whatever is not a function of the client is refused by its name. */
 export function readTools({ tools, tool_choice: choice }: ResponsesRequest, place: Pick<Place, 'changes'>): Tools {
   const functions = (tools ?? []).map((tool, index) => readTool(tool, { ...place, at: `tools[${index}]` }))

@@ -1,4 +1,4 @@
-import type { HubRequest } from '../../hub/hub.ts'
+import type { HubMessage, HubRequest } from '../../hub/hub.ts'
 import type { Changes } from '../../hub/changes.ts'
 import { CONVERSATION, clientHeaders } from './client-headers.ts'
 import type { ChatApi, GenerateRequest, HubCall, Identity } from '../../provider.ts'
@@ -7,7 +7,7 @@ import { applyRules } from '../rules/apply.ts'
 import { ObjectMembers } from '../rules/members.ts'
 import { hubAnswer } from './hub-answer.ts'
 import { ChatHubReader } from './hub-reader.ts'
-import { withoutExtensions } from './hub-request.ts'
+import { withShownResults, withoutExtensions } from './hub-request.ts'
 import { CHAT_PATH } from './native-chat.ts'
 
 /** The chat of OpenAI's dialect for clients that speak another one. */
@@ -29,6 +29,7 @@ function askedOf(chat: HubRequest, { model, stream }: GenerateRequest, { identit
   const { stream: _, stream_options: __, ...rest } = withoutExtensions(chat, rules, changes)
   const asked: Record<string, unknown> = { ...rest, ...rules.add, model }
   applyRules(rules, { members: new ObjectMembers(asked), changes, provider: identity.name })
+  asked.messages = withShownResults(asked.messages as readonly HubMessage[])
   if (!stream) return asked
   return { ...asked, stream: true, ...(!rules.omitsStreamOptions && { stream_options: { include_usage: true } }) }
 }

@@ -145,6 +145,8 @@ describe('a whole answer', () => {
   test('may be an error in disguise', () => {
     expect(() => answer(bytes({ error: { message: 'x', code: 429 } }))).toThrow(expect.objectContaining({ code: 'rate_limited' }))
     expect(() => answer(bytes({ code: 'bad', error: 'x' }))).toThrow(expect.objectContaining({ code: 'provider_failed' }))
+    expect(() => answer(bytes({ object: 'error', message: 'x', type: 'BadRequestError', code: 400 }))).toThrow(expect.objectContaining({ code: 'invalid_request' }))
+    expect(() => answer(bytes({ id: 'b9a1', message: 'internal server error' }))).toThrow(expect.objectContaining({ code: 'provider_failed' }))
     expect(() => answer(bytes({ error: { type: 'invalid_request_error', message: 'mine' } }))).toThrow('mine')
   })
 

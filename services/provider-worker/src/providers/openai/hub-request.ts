@@ -12,7 +12,7 @@ export function withoutExtensions(chat: HubRequest, rules: RulesOfModel, changes
   return {
     ...rest,
     ...(keepsTopK && topK !== undefined && { top_k: topK }),
-    messages: withShownResults(messages, changes),
+    messages,
     ...(rest.tools && { tools: rest.tools.map((tool, at) => plainTool(tool, at, { rules, changes })) }),
   }
 }
@@ -32,6 +32,7 @@ function plainTool(tool: HubTool, at: number, { rules, changes }: Told): HubTool
 function plainMessage(message: HubMessage, where: string, told: Told): HubMessage {
   const { is_error: failed, reasoning_content: _, reasoning_details: __, ...rest } = message
   if (failed) told.changes.dropped(`${where}.is_error`)
+  if (shows(message)) told.changes.emulated(`${where}.content`, 'a user message behind it')
   const { content, tool_calls: calls } = rest
   return {
     ...rest,
@@ -70,12 +71,12 @@ function plainCall(call: ToolCall, where: string, { rules, changes }: Told): Too
   return plain
 }
 
-/** Results of tools are text there: what else is in them follows in the user's name, behind the last result of the turn, which may not be parted. */
-function withShownResults(messages: readonly HubMessage[], changes: Changes): readonly HubMessage[] {
+/** Results of tools are text there: what else is in them follows in the user's name, behind the last result of the turn, which may not be parted. Of the messages behind that the places change. */
+export function withShownResults(messages: readonly HubMessage[]): readonly HubMessage[] {
   if (!messages.some(shows)) return messages
   const result: HubMessage[] = []
   let shown: Part[] = []
-  for (const [at, message] of messages.entries()) {
+  for (const message of messages) {
     if (message.role !== 'tool' && shown.length > 0) {
       result.push({ role: 'user', content: shown })
       shown = []
@@ -88,7 +89,6 @@ function withShownResults(messages: readonly HubMessage[], changes: Changes): re
     const texts = parts.filter(({ type }) => type === 'text')
     shown.push({ type: 'text', text: `From the result of the tool call ${message.tool_call_id ?? ''}:` }, ...parts.filter(({ type }) => type !== 'text'))
     result.push({ ...message, content: texts.length > 0 ? texts : [{ type: 'text', text: 'The result is shown below.' }] })
-    changes.emulated(`messages[${at}].content`, 'a user message behind it')
   }
   return shown.length > 0 ? [...result, { role: 'user', content: shown }] : result
 }

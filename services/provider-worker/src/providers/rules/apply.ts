@@ -2,7 +2,7 @@ import { GatewayError } from '@gomodel/contracts'
 import type { Changes } from '../../hub/changes.ts'
 import type { RulesOfModel } from '../rules.ts'
 import { isRecord } from '../usage.ts'
-import { applyToMessages } from './messages.ts'
+import { applyToMessages, tellSchema } from './messages.ts'
 import type { RequestMembers } from './members.ts'
 import type { Rules, ToolChoiceRules } from './rule.ts'
 
@@ -32,6 +32,7 @@ const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
 
 /** Makes a request one that the provider takes, and takes note of what it cost. Throws `unsupported` for what would change its meaning. */
 export function applyRules(rules: RulesOfModel, ruled: Ruled): void {
+  let tells = false
   for (const entry of rules.entries) {
     if (isExcepted(entry, ruled.members)) continue
     applyToNames(entry, ruled)
@@ -40,7 +41,10 @@ export function applyRules(rules: RulesOfModel, ruled: Ruled): void {
     if (entry.toolChoice) applyToToolChoice(entry.toolChoice, ruled)
     if (entry.functionFields) applyToTools(entry.functionFields, ruled)
     applyToMessages(entry, ruled)
+    tells ||= entry.jsonSchema === 'told'
   }
+  // It puts a message in: before, all are where the client has them.
+  if (tells) tellSchema(ruled)
 }
 
 function isExcepted({ unless }: Rules, members: RequestMembers): boolean {

@@ -10,7 +10,6 @@ type MessageRule = (message: Message, at: number, ruled: Ruled) => Message
 
 /** Applies what an entry says of messages. They are looked into only where they may hold something that it concerns. */
 export function applyToMessages(rules: Rules, ruled: Ruled): void {
-  if (rules.jsonSchema) tellSchema(ruled)
   const wanted = messageRules(rules, ruled)
   if (wanted.length === 0) return
   const { members } = ruled
@@ -87,7 +86,7 @@ const NINE = /^[a-zA-Z0-9]{9}$/
 const nineCharacters = (id: string): string => digest(id).slice(0, 9)
 
 /** The schema as a sentence for the model, ahead of what the user says: then the provider's JSON mode, which wants to be spoken of, does the rest. */
-function tellSchema({ members, changes }: Ruled): void {
+export function tellSchema({ members, changes }: Ruled): void {
   const format = members.get('response_format')
   if (!isRecord(format) || format.type !== 'json_schema') return
   members.set('response_format', { type: 'json_object' })

@@ -1,0 +1,47 @@
+import type { FastifyRequest } from 'fastify'
+import type { CacheQuestion } from './answer-cache.ts'
+import { cacheControl } from './cache-control.ts'
+import { exactKey, type ExactQuestion } from './cache-key.ts'
+import type { GenerateEndpoint } from './endpoints/endpoint.ts'
+import { OPENAI_HEADERS } from './endpoints/openai-headers.ts'
+import type { ModelRequest } from './model-call.ts'
+import type { SemanticCache } from './semantic/semantic-cache.ts'
+import { cacheWishes } from './semantic/wishes.ts'
+
+/** Which caches there are. */
+export interface Layers {
+  readonly exact: boolean
+  readonly semantic: SemanticCache | undefined
+}
+
+/** Who asks, and where its prompt cache lives: no answer depends on it. */
+const NOT_IN_KEY: ReadonlySet<string> = new Set(OPENAI_HEADERS)
+
+/** A request as the caches are asked about it. */
+export function cacheQuestion(endpoint: GenerateEndpoint, request: FastifyRequest, { asked, layers }: { asked: ModelRequest; layers: Layers }): CacheQuestion {
+  const { tenant, route, body, strict, headers, stream, includeUsage, stateful, span } = asked
+  const control = controlOf(request)
+  const shaping = Object.entries(headers).filter(([name]) => !NOT_IN_KEY.has(name))
+  const policy = strict || shaping.length > 0 ? JSON.stringify([strict, shaping]) : ''
+  const question: ExactQuestion = { tenant, endpoint: endpoint.endpoint, target: route.logical, policy, bytes: body }
+  const cacheable = control.write && stateful !== true
+  const said = cacheWishes(request.headers)
+  const wishes = layers.exact ? said : { ...said, exact: false }
+  return {
+    key: cacheable ? exactKey(question) : undefined,
+    control,
+    wishes,
+    meaning: cacheable && wishes.semantic ? layers.semantic?.question(endpoint, question) : undefined,
+    model: asked.model,
+    tenant,
+    wanted: { stream, includeUsage },
+    replay: endpoint.replay!,
+    span,
+  }
+}
+
+/** `X-Cache-Control` is for clients that cannot set `Cache-Control`. */
+function controlOf({ headers }: FastifyRequest): ReturnType<typeof cacheControl> {
+  const own = headers['x-cache-control']
+  return cacheControl(typeof own === 'string' ? [headers['cache-control'], own].filter(Boolean).join(', ') : headers['cache-control'])
+}

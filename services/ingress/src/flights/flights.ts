@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto'
+import type { Bus } from '@gomodel/bus'
+import { exactLease, LEASE_MS, MOST_LEASES, type Lead } from '@gomodel/contracts'
+import type { Span } from '@gomodel/service'
+import type { AnswerCache, Looked } from '../answer-cache.ts'
+import { Flight, type Opening } from './flight.ts'
+import { FlightLost } from './flight-lost.ts'
+import { remoteSource } from './remote-source.ts'
+
+/** A flight under its key, from the look into the cache on. */
+export interface Boarded {
+  readonly flight: Flight
+  /** What the cache says. */
+  readonly looked: Promise<Looked>
+  /** It has not said it yet. */
+  readonly looking: boolean
+}
+
+/** What the first one of equal requests brings along. */
+export interface Departing {
+  readonly key: string
+  readonly span: Span
+  /** The leader that was lost. */
+  readonly instead: Lead | undefined
+  /** Asks a model, should nobody else do so already. */
+  readonly open: Opening
+  /** What to do with an answer that is complete; true when that gives the lead back. */
+  readonly landed: (flight: Flight, lead: Lead) => boolean
+}
+
+interface Aloft extends Boarded {
+  readonly id: string
+  looking: boolean
+  leading: boolean
+  /** It was there when leads were last prolonged. */
+  seen: boolean
+}
+
+const RENEW_MS = LEASE_MS / 3
+
+/** The answers that this ingress is getting for more than one request, or could: one for each key. */
+export class Flights {
+  /** The name of this ingress on the bus, new at every start. */
+  readonly ingress = randomBytes(16).toString('base64url')
+  readonly #bus: Bus
+  readonly #cache: AnswerCache
+  readonly #aloft = new Map<string, Aloft>()
+  readonly #renewing: NodeJS.Timeout
+  #last = 0
+
+  constructor(bus: Bus, cache: AnswerCache) {
+    this.#bus = bus
+    this.#cache = cache
+    this.#renewing = setInterval(() => this.#renew(), RENEW_MS).unref()
+  }
+
+  /** The flight that other ingresses know by this name; undefined when it is over, or never was one to follow. */
+  led(key: string, id: string): Flight | undefined {
+    const aloft = this.#aloft.get(key)
+    return aloft?.id === id && !aloft.flight.abandoned ? aloft.flight : undefined
+  }
+
+  /** The flight of equal requests that is there. */
+  under(key: string): Boarded | undefined {
+    const aloft = this.#aloft.get(key)
+    return aloft?.flight.abandoned ? undefined : aloft
+  }
+
+  /** A new one, which begins with a look into the cache. Somebody has to join it at once. */
+  depart(departing: Departing): Boarded {
+    const { key, span, instead } = departing
+    const lead: Lead = { ingress: this.ingress, flight: (++this.#last).toString(36) }
+    const flight = new Flight({ budget: this.#cache.budget, landed: () => this.#landed(aloft, departing, lead) })
+    const aloft: Aloft = { id: lead.flight, flight, looked: this.#cache.look(key, { span, lead, instead }), looking: true, leading: false, seen: false }
+    this.#aloft.set(key, aloft)
+    void aloft.looked.then(looked => this.#begin(aloft, departing, { looked, lead }))
+    return aloft
+  }
+
+  close(): void {
+    clearInterval(this.#renewing)
+  }
+
+  #begin(aloft: Aloft, { key, span, open }: Departing, { looked, lead }: { looked: Looked; lead: Lead }): void {
+    const { flight } = aloft
+    aloft.looking = false
+    if (looked.kind === 'hit' || looked.kind === 'none') return this.#forget(key, aloft)
+    if (looked.kind === 'leader') {
+      const { leader } = looked
+      // Our own is not there any more: its answer is on the way to the cache.
+      if (leader.ingress === lead.ingress) return void flight.begin(() => Promise.reject(new FlightLost('ask')))
+      return void flight.begin(signal => remoteSource(this.#bus, { key, leader, signal, trace: span.trace }))
+    }
+    aloft.leading = true
+    void flight.begin(open)
+  }
+
+  #landed(aloft: Aloft, { key, landed }: Departing, lead: Lead): void {
+    const { flight, leading } = aloft
+    if (flight.failure !== undefined || !leading) {
+      this.#forget(key, aloft)
+      if (leading) this.#tell([{ key, flight: lead.flight }], false)
+      return
+    }
+    // The readers come first. Whoever asks meanwhile still gets it from here.
+    setImmediate(() => {
+      if (!landed(flight, lead)) this.#tell([{ key, flight: lead.flight }], false)
+      this.#forget(key, aloft)
+    })
+  }
+
+  #forget(key: string, aloft: Aloft): void {
+    if (this.#aloft.get(key) === aloft) this.#aloft.delete(key)
+    aloft.flight.close()
+  }
+
+  #renew(): void {
+    const held: { key: string; flight: string }[] = []
+    for (const [key, aloft] of this.#aloft) {
+      if (aloft.leading && aloft.seen) held.push({ key, flight: aloft.id })
+      aloft.seen = true
+    }
+    for (let at = 0; at < held.length; at += MOST_LEASES) this.#tell(held.slice(at, at + MOST_LEASES), true)
+  }
+
+  #tell(flights: { key: string; flight: string }[], held: boolean): void {
+    this.#bus.tell(exactLease, { ingress: this.ingress, flights, held })
+  }
+}

@@ -1,0 +1,56 @@
+import type { Change, Flown } from '@gomodel/contracts'
+import type { Hit } from './answer-cache.ts'
+import type { AnswerWatch, GenerateEndpoint } from './endpoints/endpoint.ts'
+import type { Source } from './flights/flight.ts'
+import { inOnePiece } from './flights/remote-source.ts'
+import { ModelCall, type CallParts, type ModelRequest } from './model-call.ts'
+import type { Outcome } from './outcome.ts'
+import type { KeptResponses } from './responses/kept-responses.ts'
+
+/** What it takes to ask a model on behalf of a request. */
+export interface Asking {
+  readonly parts: CallParts & { readonly kept: KeptResponses }
+  readonly endpoint: GenerateEndpoint
+  readonly asked: ModelRequest
+  readonly outcome: Outcome
+}
+
+/** The answer of a model, from its first content on. `signal` ends the call. */
+export async function modelSource({ parts, endpoint, asked, outcome }: Asking, signal: AbortSignal): Promise<Source> {
+  const since = Date.now()
+  const call = new ModelCall(parts, { ...asked, signal }, outcome)
+  const answer = await call.open()
+  const watch = endpoint.watched?.(asked, answer, parts.kept)
+  const pieces = asked.stream ? answer : inOnePiece(answer)
+  return {
+    head: flown(asked, { ...call.candidate, provider: answer.head.provider, changes: answer.head.changes }),
+    bytes: watch ? watched(pieces, watch) : pieces,
+    since,
+    get end() {
+      return answer.end
+    },
+    over: failure => (failure === undefined ? call.ended(answer) : call.failed(failure)),
+  }
+}
+
+/** An answer that was found by its meaning, for those who wait for one. */
+export function hitSource(hit: Hit, asked: ModelRequest): Source {
+  const { provider, changes, nativeUsage, entry } = hit
+  return { head: { ...flown(asked, { provider, model: '', fallback: false, changes }), ...(entry !== undefined && { entry }) }, bytes: once(hit.bytes), end: { ...(nativeUsage && { nativeUsage }) }, hit }
+}
+
+function flown({ stream, includeUsage }: ModelRequest, { provider, model, fallback, changes }: Pick<Flown, 'provider' | 'model' | 'fallback'> & { changes: readonly Change[] | undefined }): Flown {
+  return { provider, model, fallback, form: stream ? 'stream' : 'whole', includeUsage, ...(changes && { changes: [...changes] }) }
+}
+
+async function* watched(pieces: AsyncIterable<Uint8Array>, watch: AnswerWatch): AsyncGenerator<Uint8Array> {
+  for await (const bytes of pieces) {
+    const kept = watch(bytes)
+    if (kept) await kept
+    yield bytes
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}

@@ -1,0 +1,44 @@
+import type { Comparison } from './comparison.ts'
+import type { Prepared } from './text/prepare.ts'
+import type { Token } from './text/token.ts'
+
+/** Differs when the texts take opposite sides ("open" and "close", "buyer" and "seller"). */
+export function antonyms({ asked, stored }: Comparison): boolean {
+  if (!stored.tokens.some(hasSide)) return false
+  const left = asked.kept.sides ??= sidesOf(asked)
+  if (left.size === 0) return false
+  const right = sidesOf(stored)
+  for (const [side, token] of left) {
+    const opposite = right.get(-side)
+    if (opposite && !left.has(-side) && !right.has(side) && !turned(asked, stored, token, opposite)) return true
+  }
+  return false
+}
+
+function sidesOf({ tokens }: Prepared): ReadonlyMap<number, Token> {
+  const found = new Map<number, Token>()
+  for (const token of tokens) {
+    for (const side of token.word.sides) found.set(side, token)
+  }
+  return found
+}
+
+const hasSide = ({ word }: Token): boolean => word.sides.length > 0
+
+/** "A before B" is "B after A": what stands before the one word stands behind the other. */
+function turned(asked: Prepared, stored: Prepared, token: Token, opposite: Token): boolean {
+  if (!ORDERING.has(token.word.text)) return false
+  const [before, behind] = around(asked, token)
+  const [otherBefore, otherBehind] = around(stored, opposite)
+  return meet(before, otherBehind) && meet(behind, otherBefore)
+}
+
+function around({ tokens }: Prepared, token: Token): readonly [before: readonly Token[], behind: readonly Token[]] {
+  const at = tokens.indexOf(token)
+  return [tokens.slice(0, at).filter(weighs), tokens.slice(at + 1).filter(weighs)]
+}
+
+const weighs = ({ word }: Token): boolean => !word.stop && !word.light
+const meet = (left: readonly Token[], right: readonly Token[]): boolean => left.some(a => right.some(b => a.word.stem === b.word.stem))
+
+const ORDERING = new Set(['before', 'after', 'above', 'below', 'over', 'under', 'more', 'less'])

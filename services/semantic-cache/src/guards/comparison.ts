@@ -1,0 +1,77 @@
+import { related, sharesSense } from './related.ts'
+import type { Prepared } from './text/prepare.ts'
+import type { Token } from './text/token.ts'
+
+/** What two texts share and what only one of them says, function words aside. */
+export interface Difference {
+  readonly onlyAsked: readonly Token[]
+  readonly onlyStored: readonly Token[]
+  /** Words of the asked text, light ones apart, that the stored one has too. */
+  readonly shared: number
+}
+
+/** A pair of texts; what both guards and their neighbours need is worked out once, when first asked for. */
+export interface Comparison {
+  readonly asked: Prepared
+  readonly stored: Prepared
+  readonly difference: () => Difference
+}
+
+/** Puts a stored text beside the asked one. */
+export function compare(asked: Prepared, stored: Prepared): Comparison {
+  let difference: Difference | undefined
+  return { asked, stored, difference: () => difference ??= differenceOf(asked, stored) }
+}
+
+function differenceOf(asked: Prepared, stored: Prepared): Difference {
+  const weight = weightOf(asked.content)
+  const left = asked.content.filter(token => lacks(stored, token))
+  const right = stored.content.filter(token => lacks(asked, token))
+  if (left.length === 0 && right.length === 0) return { onlyAsked: left, onlyStored: right, shared: weight }
+  const onlyAsked = left.filter(token => !isExplained(token, right) && !isJoined(token, asked, stored) && !acronym(token, stored.content))
+  const onlyStored = right.filter(token => !isExplained(token, left) && !isJoined(token, stored, asked) && !acronym(token, asked.content))
+  return {
+    onlyAsked: withoutSpeltOut(onlyAsked, stored),
+    onlyStored: withoutSpeltOut(onlyStored, asked),
+    shared: weight - weightOf(onlyAsked),
+  }
+}
+
+const isExplained = ({ word }: Token, others: readonly Token[]): boolean => others.some(other => related(word, other.word))
+const weightOf = (tokens: readonly Token[]): number => tokens.filter(token => !token.word.light).length
+
+/** "website" beside "web site", either way round. */
+function isJoined(token: Token, own: Prepared, other: Prepared): boolean {
+  if (joins(other.content, pair => pair === token.word.text)) return true
+  return joins(own.content, (pair, one, next) => (one === token || next === token) && other.typed.some(({ word }) => word.text === pair))
+}
+
+function joins(tokens: readonly Token[], matches: (pair: string, one: Token, next: Token) => boolean): boolean {
+  for (let at = 1; at < tokens.length; at += 1) {
+    const [one, next] = [tokens[at - 1]!, tokens[at]!]
+    if (matches(one.word.text + next.word.text, one, next)) return true
+  }
+  return false
+}
+
+/** Whether a text has no word of this one's meaning. */
+export function lacks(text: Prepared, { word, kind, value }: Token): boolean {
+  if (kind === 'number') return !text.tokens.some(token => token.kind === 'number' && token.value === value)
+  for (const token of text.content) if (token.word === word) return false
+  for (const token of text.content) if (sharesSense(word, token.word)) return false
+  return true
+}
+
+/** "WHO" beside "World Health Organization". */
+function acronym({ upper, word: { text } }: Token, others: readonly Token[]): boolean {
+  return upper && text.length <= 5 && others.some((_, start) => spells(text, others, start))
+}
+
+/** The words that an acronym of the other text stands for. */
+function withoutSpeltOut(tokens: readonly Token[], other: Prepared): readonly Token[] {
+  const acronyms = other.content.filter(token => token.upper && token.word.text.length <= 5)
+  const spelt = new Set(acronyms.flatMap(({ word: { text } }) => tokens.flatMap((_, start) => spells(text, tokens, start) ? tokens.slice(start, start + text.length) : [])))
+  return spelt.size === 0 ? tokens : tokens.filter(token => !spelt.has(token))
+}
+
+const spells = (letters: string, tokens: readonly Token[], start: number): boolean => [...letters].every((letter, at) => tokens[start + at]?.word.text.startsWith(letter))

@@ -1,0 +1,22 @@
+import { substitution } from './substitution.ts'
+import { testGuard } from './fixtures/guard-table.ts'
+
+testGuard(substitution, {
+  apart: [
+    ['What is a verb?', 'What is a noun?'],
+    ['How do I make a cake?', 'How do I make a pizza?'],
+    ['Can cats eat cheese?', 'Can cats eat chocolate?'],
+    ['Explain mitosis', 'explain meiosis'],
+    ['How do I grow tomatoes indoors?', 'What\'s the best way to grow basil indoors?'],
+    ['los perros comen pan', 'los perros comen arroz'],
+  ],
+  alike: [
+    ['How do I lose weight quickly?', 'How can I lose weight fast?'],
+    ['install the printer', 'installation of the printer'],
+    ['restaurants near me', 'restuarants near me'],
+    ['What is a good laptop?', 'What is the best laptop?'],
+    ['my favourite colour', 'my favorite color'],
+    ['build a website', 'build a web site'],
+    ['The old mill by the river was sold to the town council in spring after a long dispute about unpaid local property taxes', 'The old mill by the river was sold to the town council in spring after a long quarrel about unpaid local property taxes'],
+  ],
+})

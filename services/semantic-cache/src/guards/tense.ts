@@ -1,0 +1,41 @@
+import type { Comparison } from './comparison.ts'
+import { questionOf } from './question-word.ts'
+import type { Prepared } from './text/prepare.ts'
+
+/** Differs when two texts that say the same ask about what was, is or will be, or what may, should or must be. */
+export function tense({ asked, stored, difference }: Comparison): boolean {
+  const left = timeOf(asked)
+  const right = timeOf(stored)
+  const [may, might] = [modalityOf(asked), modalityOf(stored)]
+  if ((left === right || left === undefined || right === undefined) && may === might) return false
+  const { onlyAsked, onlyStored } = difference()
+  if ([...onlyAsked, ...onlyStored].some(({ word, kind }) => !word.light || kind !== 'word')) return false
+  if (left !== undefined && right !== undefined && left !== right) return true
+  return may !== might && may !== undefined && might !== undefined
+}
+
+/** The time of the first auxiliary of a question. */
+function timeOf({ typed }: Prepared): string | undefined {
+  if (!typed.some(({ word }) => QUESTION.has(word.text)) && !VERB.has(typed[0]?.word.text ?? '')) return undefined
+  for (const { word } of typed) {
+    const time = TIMES.get(word.text)
+    if (time !== undefined) return time
+  }
+  return undefined
+}
+
+/** What a question asks about an act; "how can I" and "how should I" both ask for the way. */
+function modalityOf(text: Prepared): string | undefined {
+  const question = questionOf(text)
+  if (question === 'what' || question?.startsWith('how')) return undefined
+  for (const { word } of text.tokens) {
+    const modality = MODALITIES.get(word.text) ?? (word.senses.includes('ned') || word.senses.includes('need') ? 'must' : undefined)
+    if (modality !== undefined) return modality
+  }
+  return undefined
+}
+
+const QUESTION = new Set(['who', 'what', 'when', 'where', 'why', 'which', 'how'])
+const VERB = new Set(['is', 'are', 'was', 'were', 'do', 'does', 'did', 'will', 'has', 'have', 'can', 'could', 'should', 'must', 'may'])
+const TIMES = new Map([['is', 'now'], ['are', 'now'], ['do', 'now'], ['does', 'now'], ['was', 'past'], ['were', 'past'], ['did', 'past'], ['will', 'future'], ['gonna', 'future']])
+const MODALITIES = new Map([['can', 'can'], ['could', 'can'], ['may', 'can'], ['should', 'should'], ['must', 'must'], ['allowed', 'can'], ['did', 'did'], ['will', 'will']])

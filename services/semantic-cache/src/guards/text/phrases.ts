@@ -1,0 +1,66 @@
+import { stem } from './stem.ts'
+import { table } from './table.ts'
+import { tokenOf, type Token } from './token.ts'
+import { GROUP_PHRASES } from './word.ts'
+
+interface Phrase {
+  /** Stems after the first word. */
+  readonly rest: readonly string[]
+  /** Up to three words may stand before the last one ("turn the light off"). */
+  readonly gap: boolean
+  readonly words: readonly string[]
+}
+
+/** Replaces phrases of the tables by the word that they stand for; the longest one wins. */
+export function withPhrases(tokens: readonly Token[]): readonly Token[] {
+  let found: Token[] | undefined
+  for (let at = 0; at < tokens.length;) {
+    const match = matchAt(tokens, at)
+    if (match === undefined) found?.push(tokens[at]!)
+    else {
+      found ??= tokens.slice(0, at)
+      const last = tokens[at + match.length - 1]!
+      for (const text of match.phrase.words) found.push(tokenOf(text, { capital: tokens[at]!.capital, ends: last.ends, pauses: last.pauses }))
+      if (match.phrase.gap) found.push(...tokens.slice(at + 1, at + match.length - 1))
+    }
+    at += match?.length ?? 1
+  }
+  return found ?? tokens
+}
+
+function matchAt(tokens: readonly Token[], at: number): { phrase: Phrase; length: number } | undefined {
+  const phrases = BY_FIRST.get(tokens[at]!.word.stem)
+  if (!phrases) return undefined
+  for (const phrase of phrases) {
+    const length = phrase.gap ? lengthWithGap(tokens, at, phrase.rest[0]!) : lengthOf(tokens, at, phrase.rest)
+    if (length !== undefined) return { phrase, length }
+  }
+  return undefined
+}
+
+function lengthOf(tokens: readonly Token[], at: number, rest: readonly string[]): number | undefined {
+  for (let offset = 0; offset < rest.length; offset += 1) {
+    if (tokens[at + offset]!.ends || tokens[at + offset + 1]?.word.stem !== rest[offset]) return undefined
+  }
+  return rest.length + 1
+}
+
+function lengthWithGap(tokens: readonly Token[], at: number, last: string): number | undefined {
+  for (let offset = 1; offset <= 4 && at + offset < tokens.length && !tokens[at + offset - 1]!.ends; offset += 1) {
+    if (tokens[at + offset]!.word.stem === last) return offset + 1
+  }
+  return undefined
+}
+
+const GROUP_HEADS = new Set(GROUP_PHRASES.map(([, sense]) => sense))
+const BY_FIRST = new Map<string, Phrase[]>()
+for (const [pattern, replacement] of [...table<string[]>('phrases').map(row => row.split('=') as [string, string]), ...GROUP_PHRASES]) {
+  const [first, ...rest] = pattern.split(/[ -]/).map(stem)
+  const gap = rest[0] === '..'
+  const words = replacement === '' ? [] : GROUP_HEADS.has(replacement) ? [replacement] : replacement.split(' ')
+  const phrase = { rest: gap ? rest.slice(1) : rest, gap, words }
+  const same = BY_FIRST.get(first!)
+  if (same) same.push(phrase)
+  else BY_FIRST.set(first!, [phrase])
+}
+for (const phrases of BY_FIRST.values()) phrases.sort((a, b) => b.rest.length - a.rest.length || Number(a.gap) - Number(b.gap))

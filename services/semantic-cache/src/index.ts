@@ -1,0 +1,2 @@
+export { semanticCache } from './semantic-cache.ts'
+export { settings } from './settings.ts'
