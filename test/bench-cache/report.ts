@@ -67,7 +67,7 @@ function speed({ decision, search }: Measured): string {
   const measured = search === undefined ? 'The embedded store was not measured.' : `The embedded store (\`services/semantic-cache/src/stores/measure.ts\`):\n\n\`\`\`\n${search}\n\`\`\``
   return `## Speed
 
-A decision about 8 candidates that are all similar enough, the guards' reading of all nine texts included: p50 ${shown(decision.p50, 1)} µs, p99 ${shown(decision.p99, 1)} µs.
+A decision about 8 candidates that are all similar enough, the guards' reading of all nine texts included (their words were met before): p50 ${shown(decision.p50, 1)} µs, p99 ${shown(decision.p99, 1)} µs.
 
 ${measured}`
 }

@@ -15,7 +15,7 @@ export interface Microseconds {
   readonly p99: number
 }
 
-/** How long one decision takes about eight candidates that are all near enough; the asked text is read anew, nothing is remembered of it. */
+/** How long one decision takes about eight candidates that are all near enough; all texts are read anew, their words are known to the guards by then. */
 export function decisionTime(pairs: readonly Pair[]): Microseconds {
   const texts = pairs.flatMap(({ a, b }) => [a, b])
   const times: number[] = []
