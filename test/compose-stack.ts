@@ -39,7 +39,9 @@ export async function startStack(variables: Variables, { scale = {}, providers =
   const nats = made.use(await startNats({ jetstream: true }))
   const redis = made.use(await startRedis())
   const traces = made.use(await startOtlpReceiver())
-  const here = { 'nats://nats:4222': nats.url, 'redis://redis:6379': redis.url, 'http://jaeger:4318': traces.url }
+  // Nobody asks for these while the semantic cache is off.
+  const idle = { 'postgres://gomodel:gomodel@postgres:5432/gomodel': 'postgres://127.0.0.1:9/gomodel', 'http://qdrant:6333': 'http://127.0.0.1:9' }
+  const here = { ...idle, 'nats://nats:4222': nats.url, 'redis://redis:6379': redis.url, 'http://jaeger:4318': traces.url }
 
   const replicas: Replica[] = []
   for (const name of Object.keys(full.services)) {
