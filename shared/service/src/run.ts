@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { Bus, InProcessBroker, openBus, type TransportStatus } from '@gomodel/bus'
 import { Registry } from 'prom-client'
+import { askedToStop } from './asked-to-stop.ts'
 import { busMetrics } from './bus-metrics.ts'
 import type { ConfigFile } from './config-file.ts'
 import { ConfigWatch } from './config-watch.ts'
@@ -22,7 +23,7 @@ import { withoutEffect } from './without-effect.ts'
 /** Runs one service in this process, on the NATS bus. */
 export const run = <S extends Service>(service: S): Promise<void> => runAll([service as unknown as Service], (name, natsUrl) => openBus(natsUrl, name))
 
-/** Runs several services in this process, on a bus of its own. They stop in the order given. */
+/** Runs several services in this process, on a bus of its own. They stop in the order given, and start in the other one: a door is the last to open. */
 export function runTogether(services: readonly Service[]): Promise<void> {
   const broker = new InProcessBroker()
   return runAll(services, name => new Bus(broker.connect(), name))
@@ -58,9 +59,11 @@ async function startAll(services: readonly Service[], environment: Environment, 
   const started: { running: Running; bus: Bus }[] = []
   const instanceId = randomUUID()
   let stopping = false
+  const asked = askedToStop()
+  void asked.then(() => setTimeout(() => process.exit(1), own.shutdownTimeoutMs).unref())
   processMetrics(metrics)
   busMetrics(metrics, buses)
-  for (const { service, settings } of prepared) {
+  for (const { service, settings } of prepared.toReversed()) {
     const serviceLog = openLog(service.name, own.logLevel)
     const bus = open(service.name, own.natsUrl)
     bus.onStatus(status => {
@@ -75,26 +78,17 @@ async function startAll(services: readonly Service[], environment: Environment, 
   const server = hidden ? await startMetricsServer({ host: own.host, port: own.metricsPort, registry: own.metricsEnabled ? metrics : undefined, connected: () => started[0]!.bus.connected }) : undefined
   if (server) log.info({ address: server.address }, 'serving health and metrics')
   collectOnce()
-  const stop = async (why: string): Promise<void> => {
-    if (stopping) return
-    stopping = true
-    watch.stop()
-    log.info({ why }, 'stopping')
-    setTimeout(() => process.exit(1), own.shutdownTimeoutMs).unref()
-    for (const { running, bus } of started) {
-      await running.stop()
-      await bus.close()
-    }
-    await Promise.all([server?.close(), ...tracings.map(tracing => tracing.close())])
-    log.info('stopped')
-    process.exit(0)
+  const why = await asked
+  stopping = true
+  watch.stop()
+  log.info({ why }, 'stopping')
+  for (const { running, bus } of started.toReversed()) {
+    await running.stop()
+    await bus.close()
   }
-  process.once('SIGTERM', () => void stop('SIGTERM'))
-  // Ctrl-C reaches a launcher's children too; the launcher then stops them in their order, and its end is theirs.
-  if (process.send === undefined) process.once('SIGINT', () => void stop('SIGINT'))
-  else process.on('SIGINT', () => {}).once('disconnect', () => void stop('the launcher is gone'))
-  // It may have gone while the services started: nothing tells of that any more.
-  if (process.send !== undefined && !process.connected) void stop('the launcher is gone')
+  await Promise.all([server?.close(), ...tracings.map(tracing => tracing.close())])
+  log.info('stopped')
+  process.exit(0)
 }
 
 function logConfiguration(log: Logger, environment: Environment, file: ConfigFile): void {
