@@ -1,5 +1,5 @@
-import type { Subscribed } from '@gomodel/bus'
-import { exactInvalidate, exactLease, exactLookup, exactStore, GatewayError } from '@gomodel/contracts'
+import type { Reply, Subscribed } from '@gomodel/bus'
+import { exactInvalidate, exactLease, exactLookup, exactStore, GatewayError, type ReplyOf } from '@gomodel/contracts'
 import { Invalidations, type ServiceContext } from '@gomodel/service'
 import { exactCacheMetrics } from './observe.ts'
 import type { settings } from './settings.ts'
@@ -15,30 +15,27 @@ export function serve(store: Store, context: Pick<ServiceContext<typeof settings
   const { lookups, stores, lookupSeconds } = exactCacheMetrics(context.metrics)
   const invalidations = new Invalidations()
 
-  const looking = bus.serve(exactLookup, async ({ request: { key, lead, instead }, trace }) => {
+  // Answered at once where nothing has to be waited for: a store in this process.
+  const looking = bus.serve(exactLookup, ({ request: { key, lead, instead }, trace }) => {
     const startedAt = performance.now()
     const span = tracing.span('exact-cache lookup', { kind: 'server', parent: trace })
     const find = () => (lead ? store.findOrLead(key, { lead, instead }) : store.find(key))
-    let found = await find()
-    if (isOutdated(found, key)) {
-      await store.invalidate({ entry: key }, false)
-      found = await find()
-      if (isOutdated(found, key)) found = 'miss'
+    const said = (found: Found | Led): Reply<ReplyOf<typeof exactLookup>> => {
+      const verdict = verdictOf(found)
+      lookups.of(verdict).inc()
+      lookupSeconds.of().observe((performance.now() - startedAt) / 1000)
+      span.set({ 'gateway.cache.verdict': verdict })
+      span.end()
+      return replyTo(found)
     }
-    const verdict = verdictOf(found)
-    lookups.inc({ verdict })
-    lookupSeconds.observe((performance.now() - startedAt) / 1000)
-    span.set({ 'gateway.cache.verdict': verdict })
-    span.end()
-    if (found === 'lead') return LEAD
-    if (typeof found === 'string') return MISS
-    return 'leader' in found ? { reply: { leader: found.leader } } : { reply: { answer: found.answer }, body: found.body }
+    const found = find()
+    return found instanceof Promise || isOutdated(found, key) ? current(found, key, find).then(said) : said(found)
   })
 
   const storing = bus.serve(exactStore, async ({ request: { key, answer, lead }, body, trace }) => {
     const span = tracing.span('exact-cache store', { kind: 'server', parent: trace })
     const verdict = body.length > given.maxEntryBytes ? 'too_large' : await keep(key, { answer, body })
-    stores.inc({ verdict })
+    stores.of(verdict).inc()
     // In this order: who is not told of a leader any more finds the answer.
     if (lead) await store.renew([{ key, lead }], false)
     span.set({ 'gateway.cache.verdict': verdict })
@@ -58,6 +55,14 @@ export function serve(store: Store, context: Pick<ServiceContext<typeof settings
     return { reply: done }
   })
 
+  async function current(first: Found | Led | Promise<Found | Led>, key: string, find: () => Found | Led | Promise<Found | Led>): Promise<Found | Led> {
+    const found = await first
+    if (!isOutdated(found, key)) return found
+    await store.invalidate({ entry: key }, false)
+    const again = await find()
+    return isOutdated(again, key) ? 'miss' : again
+  }
+
   /** Stored before the invalidation was heard, by one who had not heard of it either. */
   function isOutdated(found: Found | Led, key: string): boolean {
     return typeof found !== 'string' && 'answer' in found && invalidations.outdated({ entry: key, answer: found.answer })
@@ -72,6 +77,12 @@ export function serve(store: Store, context: Pick<ServiceContext<typeof settings
   }
 
   return [looking, storing, leasing, invalidating, invalidations.hear(bus)]
+}
+
+function replyTo(found: Found | Led): Reply<ReplyOf<typeof exactLookup>> {
+  if (found === 'lead') return LEAD
+  if (typeof found === 'string') return MISS
+  return 'leader' in found ? { reply: { leader: found.leader } } : { reply: { answer: found.answer }, body: found.body }
 }
 
 function verdictOf(found: Found | Led): 'hit' | 'miss' | 'unavailable' {

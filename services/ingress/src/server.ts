@@ -72,19 +72,25 @@ export function buildServer(settings: IngressSettings, parts: ServerParts): Fast
 
   app.decorateRequest('outcome', undefined)
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.headers(idHeaders(request.id, request.headers))
     beginSpan(tracing, request)
-    if (!PUBLIC_PATHS.has(request.routeOptions.url ?? '')) authenticate(request.headers.authorization, request.headers['x-api-key'])
+    try {
+      if (!PUBLIC_PATHS.has(request.routeOptions.url ?? '')) authenticate(request.headers.authorization, request.headers['x-api-key'])
+      done()
+    } catch (thrown) {
+      done(GatewayError.from(thrown))
+    }
   })
 
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown'
     metrics.answered(route, reply.raw.statusCode, reply.elapsedTime / 1000)
     const failure = failures.get(request)
     tellAnswered(bus, request, { reply, failure })
     endSpan(request, reply, failure)
     if (log.isLevelEnabled('debug')) log.debug({ requestId: request.id, method: request.method, route, status: reply.raw.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered')
+    done()
   })
 
   const failures = new WeakMap<FastifyRequest, GatewayError>()

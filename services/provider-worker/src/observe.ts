@@ -1,5 +1,6 @@
 import { type Usage, inputTokens } from '@gomodel/contracts'
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { QuickCounter, QuickHistogram } from '@gomodel/service'
+import { Gauge, type Registry } from 'prom-client'
 import type { BreakerState } from './breaker.ts'
 import type { Unobserved } from './passthrough/usage-observer.ts'
 import type { Failure } from './provider.ts'
@@ -46,13 +47,13 @@ export function workerMetrics(registry: Registry): (provider: string, readings: 
         for (const [provider, readings] of instances) this.set({ provider }, read(readings))
       },
     })
-  const requests = new Counter({ name: 'gateway_upstream_requests_total', help: 'Calls of providers by how they ended.', labelNames: ['provider', 'outcome'], registers })
-  const retries = new Counter({ name: 'gateway_upstream_retries_total', help: 'Calls of providers that repeat one that failed.', labelNames, registers })
-  const firstToken = new Histogram({ name: 'gateway_upstream_first_token_seconds', help: 'Time from the call of a provider to the first content of its stream.', labelNames, buckets: [0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60], registers })
-  const seconds = new Histogram({ name: 'gateway_upstream_seconds', help: 'Time from the call of a provider to the end of its answer, of those that ended well.', labelNames, buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300], registers })
-  const gaps = new Histogram({ name: 'gateway_upstream_token_gap_seconds', help: 'Time between the pieces of a stream as they arrive, while its reader keeps up.', labelNames, buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5], registers })
-  const unobserved = new Counter({ name: 'gateway_relay_unobserved_total', help: 'Answers that were passed on without a look at what they cost, by why.', labelNames: ['provider', 'why'], registers })
-  const tokens = new Counter({ name: 'gateway_tokens_total', help: 'Tokens by type; the types do not overlap.', labelNames: ['provider', 'type'], registers })
+  const requests = new QuickCounter({ name: 'gateway_upstream_requests_total', help: 'Calls of providers by how they ended.', labelNames: ['provider', 'outcome'], registry })
+  const retries = new QuickCounter({ name: 'gateway_upstream_retries_total', help: 'Calls of providers that repeat one that failed.', labelNames, registry })
+  const firstToken = new QuickHistogram({ name: 'gateway_upstream_first_token_seconds', help: 'Time from the call of a provider to the first content of its stream.', labelNames, buckets: [0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60], registry })
+  const seconds = new QuickHistogram({ name: 'gateway_upstream_seconds', help: 'Time from the call of a provider to the end of its answer, of those that ended well.', labelNames, buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300], registry })
+  const gaps = new QuickHistogram({ name: 'gateway_upstream_token_gap_seconds', help: 'Time between the pieces of a stream as they arrive, while its reader keeps up.', labelNames, buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5], registry })
+  const unobserved = new QuickCounter({ name: 'gateway_relay_unobserved_total', help: 'Answers that were passed on without a look at what they cost, by why.', labelNames: ['provider', 'why'], registry })
+  const tokens = new QuickCounter({ name: 'gateway_tokens_total', help: 'Tokens by type; the types do not overlap.', labelNames: ['provider', 'type'], registry })
   reading('gateway_breaker_state', 'The circuit breaker of an instance: 0 closed, 1 half open, 2 open.', of => BREAKER_STATES[of.breaker()])
   reading('gateway_worker_in_flight', 'Calls that this worker is answering.', of => of.inFlight())
   reading('gateway_upstream_queue', 'Requests that wait for a connection to the provider.', of => of.queued())
@@ -60,15 +61,12 @@ export function workerMetrics(registry: Registry): (provider: string, readings: 
 
   return (provider, readings) => {
     instances.set(provider, readings)
-    const own = { ok: requests.labels(provider, 'ok'), firstToken: firstToken.labels(provider), seconds: seconds.labels(provider), gaps: gaps.labels(provider) }
-    const spent = { input: tokens.labels(provider, 'input'), cached: tokens.labels(provider, 'cached_input'), output: tokens.labels(provider, 'output'), reasoning: tokens.labels(provider, 'reasoning') }
     // What has not happened yet is there as a zero, so that its first time shows as a change.
-    for (const histogram of [firstToken, seconds, gaps]) histogram.zero({ provider })
-    retries.inc({ provider }, 0)
-    requests.inc({ provider, outcome: 'ok' }, 0)
+    const own = { ok: requests.of(provider, 'ok'), retries: retries.of(provider), firstToken: firstToken.of(provider), seconds: seconds.of(provider), gaps: gaps.of(provider) }
+    const spent = { input: tokens.of(provider, 'input'), cached: tokens.of(provider, 'cached_input'), output: tokens.of(provider, 'output'), reasoning: tokens.of(provider, 'reasoning') }
     return {
-      requested: outcome => (outcome === 'ok' ? own.ok.inc() : requests.inc({ provider, outcome })),
-      retried: () => retries.inc({ provider }),
+      requested: outcome => (outcome === 'ok' ? own.ok : requests.of(provider, outcome)).inc(),
+      retried: () => own.retries.inc(),
       firstToken: ms => own.firstToken.observe(ms / 1000),
       answered: ms => own.seconds.observe(ms / 1000),
       gap: ms => own.gaps.observe(ms / 1000),
@@ -78,7 +76,7 @@ export function workerMetrics(registry: Registry): (provider: string, readings: 
         spent.output.inc(usage.outputText + usage.outputAudio)
         spent.reasoning.inc(usage.outputReasoning)
       },
-      unobserved: why => unobserved.inc({ provider, why }),
+      unobserved: why => unobserved.of(provider, why).inc(),
     }
   }
 }

@@ -37,6 +37,14 @@ export class Backlog {
     return first
   }
 
+  /** Everything that waits, in one piece. */
+  take(): Buffer | undefined {
+    const all = this.#chunks
+    if (all.length < 2) return this.shift()
+    this.clear()
+    return Buffer.concat(all)
+  }
+
   clear(): void {
     this.#chunks = []
     this.#block = undefined

@@ -8,12 +8,15 @@ import { Echo } from './echo.ts'
 import { encodeControl, KIND } from './frames.ts'
 import { Inbox } from './inbox.ts'
 import { Questions } from './questions.ts'
+import { NearCaller } from './near-caller.ts'
+import { NearExchangeServer } from './near-server.ts'
+import { NearQuestions } from './near-questions.ts'
 import { ExchangeServer } from './server.ts'
 import { allLoads, eventSubject } from './subjects.ts'
 import { Tally } from './tally.ts'
 import type { Message, Transport, TransportStatus, TransportSubscription } from './transport.ts'
 import { MANY } from './turn.ts'
-import type { Answer, AskOptions, BusCounts, Call, ExchangeOptions, Question, Reply, Served, ServeOptions, Subscribed } from './types.ts'
+import type { Answer, Answering, AskOptions, BusCounts, Call, ExchangeOptions, Reply, Served, ServeOptions, Subscribed } from './types.ts'
 import { WindowPool } from './windows.ts'
 import { WorkerTable, type LoadReport } from './worker-table.ts'
 
@@ -35,6 +38,9 @@ export class Bus {
   readonly #departures: Departures
   readonly #caller: Caller
   readonly #questions: Questions
+  /** Who exchanges and asks: by messages, or within the process. */
+  readonly #exchanges: Caller | NearCaller
+  readonly #asks: Questions | NearQuestions
   readonly #echo: Echo
   readonly #swept = new Set<Swept>()
   readonly #served = new Set<Served>()
@@ -47,6 +53,9 @@ export class Bus {
     this.#departures = new Departures(transport, () => this.#caller.inFlight + this.#questions.open > MANY)
     this.#caller = new Caller({ transport, inbox: this.#inbox, clock: this.#clock, windows: this.#windows, table: this.#table, tally: this.#tally, departures: this.#departures })
     this.#questions = new Questions({ transport, inbox: this.#inbox, departures: this.#departures })
+    const { near, maxPayload } = transport
+    this.#exchanges = near ? new NearCaller({ desk: near.desk, windows: this.#windows, tally: this.#tally }) : this.#caller
+    this.#asks = near ? new NearQuestions({ near, maxPayload, tally: this.#tally }) : this.#questions
     this.#echo = new Echo(transport)
     this.#swept.add(this.#caller)
     transport.subscribe(allLoads, message => this.#heardLoad(message))
@@ -59,7 +68,7 @@ export class Bus {
   }
 
   get counts(): BusCounts {
-    return { ...this.#tally, inFlight: this.#caller.inFlight, grantedBytes: this.#windows.grantedBytes }
+    return { ...this.#tally, inFlight: this.#exchanges.inFlight, grantedBytes: this.#windows.grantedBytes }
   }
 
   onStatus(listener: (status: TransportStatus) => void): void {
@@ -73,41 +82,47 @@ export class Bus {
 
   /** How many workers of a pool take work now. */
   workers(contract: Exchange, pool: string): number {
-    return this.#table.count(`${contract.name}.${pool}`)
+    const key = `${contract.name}.${pool}`
+    return this.#transport.near?.desk.servers.under(key).filter(server => server.load !== undefined).length ?? this.#table.count(key)
   }
 
   /** Asks once and waits for the answer, no longer than the contract's deadline. Both may carry raw bytes, up to what one message holds. */
   ask<Q extends TSchema, A extends TSchema>(contract: Ask<Q, A>, request: Static<Q>, options: AskOptions = {}): Promise<Required<Reply<Static<A>>>> {
-    return this.#questions.ask(contract, request, options)
+    return this.#asks.ask(contract, request, options)
   }
 
   /** Tells it to one of those who serve the contract and waits for nothing; whether anybody does is not known. */
   tell<Q extends TSchema>(contract: Ask<Q>, request: Static<Q>, options: AskOptions = {}): void {
-    this.#questions.tell(contract, request, options)
+    this.#asks.tell(contract, request, options)
   }
 
   /** Answers what is asked; several participants share the questions. */
-  serve<Q extends TSchema, A extends TSchema>(contract: Ask<Q, A>, handler: (question: Question<Static<Q>>) => Promise<Reply<Static<A>>>, to?: string): Subscribed {
-    return this.#stoppable(this.#questions.serve(contract, handler, to))
+  serve<Q extends TSchema, A extends TSchema>(contract: Ask<Q, A>, handler: Answering<Q, A>, to?: string): Subscribed {
+    return this.#stoppable(this.#asks.serve(contract, handler, to))
   }
 
   /** Sends one request to a pool; resolves with the first content of the answer, or rejects while nothing was handed out. */
   exchange<C extends Exchange>(contract: C, request: RequestOf<C>, options: ExchangeOptions): Promise<Answer<HeadOf<C>, EndOf<C>>> {
-    return this.#caller.exchange(contract, request, options)
+    return this.#exchanges.exchange(contract, request, options)
   }
 
   /** Answers a pool's exchanges, together with every other participant that serves it. */
   serveExchange<C extends Exchange>(contract: C, serve: ServeOptions, handler: (call: Call<RequestOf<C>, HeadOf<C>>) => Promise<EndOf<C>>): Served {
-    const server = new ExchangeServer({ contract, serve, handler, transport: this.#transport, clock: this.#clock, windows: this.#windows, tally: this.#tally })
-    this.#swept.add(server)
+    const { near } = this.#transport
+    const server = near
+      ? new NearExchangeServer({ contract, serve, handler, desk: near.desk })
+      : new ExchangeServer({ contract, serve, handler, transport: this.#transport, clock: this.#clock, windows: this.#windows, tally: this.#tally })
     this.#served.add(server)
-    void server.drained.then(() => this.#swept.delete(server) && this.#served.delete(server))
+    if ('sweep' in server) this.#swept.add(server)
+    void server.drained.then(() => this.#served.delete(server) && 'sweep' in server && this.#swept.delete(server))
     return server
   }
 
   /** Tells a fact to whoever listens now; nobody may. Dropped while the bus is away. */
   emit<V extends TSchema>(contract: Event<V>, value: Static<V>, to?: string): void {
-    if (this.connected) this.#transport.publish(eventSubject(contract.name, to), encodeJson(value))
+    if (!this.connected) return
+    const subject = eventSubject(contract.name, to)
+    if (this.#transport.near?.heard(subject) !== false) this.#transport.publish(subject, encodeJson(value))
   }
 
   /** Hears a fact; every participant that listens does. */
@@ -119,7 +134,8 @@ export class Bus {
   /** Finishes what is being served, then leaves the bus. */
   async close(): Promise<void> {
     await Promise.all([...this.#served].map(served => served.drain()))
-    this.#caller.close()
+    this.#exchanges.close()
+    if (this.#asks instanceof NearQuestions) this.#asks.close()
     clearInterval(this.#ticker)
     await this.#transport.close()
   }

@@ -1,4 +1,6 @@
 import { GatewayError } from '@gomodel/contracts'
+import { Desk } from './desk.ts'
+import type { Near } from './near.ts'
 import { matcher } from './subjects.ts'
 import type { Handler, Message, Transport, TransportStatus, TransportSubscription } from './transport.ts'
 
@@ -14,8 +16,9 @@ const DEFAULT_MAX_PAYLOAD = 1024 * 1024
 const TURNS_WITHOUT_LOOP = 16
 
 /** The broker of one process: what a NATS server is to many. */
-export class InProcessBroker {
+export class InProcessBroker implements Near {
   readonly maxPayload: number
+  readonly desk = new Desk()
   readonly #exact = new Map<string, Route[]>()
   #wild: Route[] = []
   #queue: (() => void)[] = []
@@ -52,6 +55,11 @@ export class InProcessBroker {
       for (const route of receivers) route.owner.deliver(route.handler, message)
       if (receivers.length === 0 && message.reply !== '') from.answerNobody(message.reply)
     })
+  }
+
+  /** Somebody listens to the subject. */
+  heard(subject: string): boolean {
+    return this.#receivers(subject).length > 0
   }
 
   later(task: () => void): void {
@@ -101,6 +109,10 @@ export class InProcessTransport implements Transport {
 
   get maxPayload(): number {
     return this.#broker.maxPayload
+  }
+
+  get near(): Near {
+    return this.#broker
   }
 
   publish(subject: string, data: Uint8Array, reply = ''): void {

@@ -6,7 +6,7 @@ import { decodeWithJson, encodeWithJson } from './frames.ts'
 import type { Inbox } from './inbox.ts'
 import { askSubject, QUEUE, randomToken } from './subjects.ts'
 import type { Message, Transport, TransportSubscription } from './transport.ts'
-import { TraceContext, type AskOptions, type Question, type Reply, type Trace } from './types.ts'
+import { TraceContext, type Answering, type AskOptions, type Reply, type Trace } from './types.ts'
 
 const OK = 0
 const FAILED = 1
@@ -57,7 +57,7 @@ export class Questions {
     this.#departures.send({ subject: askSubject(contract.name, to), message: question(request, trace, body) })
   }
 
-  serve<Q extends TSchema, A extends TSchema>(contract: Ask<Q, A>, handler: (question: Question<Static<Q>>) => Promise<Reply<Static<A>>>, to?: string): TransportSubscription {
+  serve<Q extends TSchema, A extends TSchema>(contract: Ask<Q, A>, handler: Answering<Q, A>, to?: string): TransportSubscription {
     const answer = async (message: Message): Promise<Buffer> => {
       try {
         const { json, raw } = decodeWithJson(message.data)

@@ -1,4 +1,4 @@
-import { GatewayError, type EndOf, type Exchange, type HeadOf, type RequestOf } from '@gomodel/contracts'
+import { type EndOf, type Exchange, type HeadOf, type RequestOf } from '@gomodel/contracts'
 import { PATIENCE_MS, type ListeningClock } from './clock.ts'
 import { checked, encodeError } from './codec.ts'
 import { attemptOf, BODY_OFFSET, decodeState, decodeStream, decodeWithJson, encodeAccept, encodeBodyResume, encodeState, KIND, UNKNOWN, valueOf, type StateEntry } from './frames.ts'
@@ -6,6 +6,7 @@ import { LoadReporter } from './load-reporter.ts'
 import { OpenEnvelope } from './open-envelope.ts'
 import { Outbox } from './outbox.ts'
 import { ServedCall } from './served-call.ts'
+import { busy, DEFAULT_CAPACITY, shuttingDown, tooLarge } from './serving.ts'
 import { anySubject, directSubject, loadSubject, QUEUE, randomToken, TOKEN_LENGTH, upSubject } from './subjects.ts'
 import type { Tally } from './tally.ts'
 import { MANY } from './turn.ts'
@@ -13,13 +14,10 @@ import type { Message, Transport, TransportSubscription } from './transport.ts'
 import type { Call, Served, ServeOptions } from './types.ts'
 import type { WindowPool } from './windows.ts'
 
-const DEFAULT_CAPACITY = 1000
 const FRAME_BYTES = 64 * 1024
 const ENVELOPE_BYTES = 1024
-const LARGEST_BODY = 64 * 1024 * 1024
 const ALL_BODIES = 256 * 1024 * 1024
 const CALLER_SILENCE_MS = 5000
-const BUSY_RETRY_MS = 1000
 
 /** The serving side of one exchange for one pool: admission, the answers' frames, resends, and the end of what nobody waits for. */
 export class ExchangeServer<C extends Exchange> implements Served {
@@ -154,8 +152,9 @@ export class ExchangeServer<C extends Exchange> implements Served {
   }
 
   #refuse(bodyLength: number): void {
-    if (this.#draining) throw new GatewayError('unavailable', 'the worker is shutting down', { retryAfterMs: BUSY_RETRY_MS })
-    if (bodyLength > LARGEST_BODY) throw new GatewayError('payload_too_large', `a request body may have ${LARGEST_BODY} bytes on the bus`)
+    if (this.#draining) throw shuttingDown()
+    const refused = tooLarge(bodyLength)
+    if (refused) throw refused
     if (this.#inFlight >= this.#capacity || this.#bodyBytes + bodyLength > ALL_BODIES) throw busy()
   }
 
@@ -245,5 +244,4 @@ export class ExchangeServer<C extends Exchange> implements Served {
   }
 }
 
-const busy = () => new GatewayError('overloaded', 'the worker is at capacity', { retryAfterMs: BUSY_RETRY_MS })
 const callerOf = (inbox: string) => inbox.slice(0, inbox.lastIndexOf('.'))

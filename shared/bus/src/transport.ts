@@ -1,3 +1,5 @@
+import type { Near } from './near.ts'
+
 /** One message as it arrives. */
 export interface Message {
   readonly subject: string
@@ -44,5 +46,7 @@ export interface Transport {
   /** Resolves when the server has seen all that was said before. */
   flush(): Promise<void>
   onStatus(listener: (status: TransportStatus) => void): void
+  /** Whom this transport reaches without a message; undefined where messages are the only way. */
+  readonly near?: Near
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 
 /** W3C trace context as it crosses the bus. */
 export const TraceContext = Type.Object({ traceparent: Type.String(), tracestate: Type.Optional(Type.String()) })
@@ -25,6 +25,9 @@ export interface Reply<A> {
   readonly reply: A
   readonly body?: Uint8Array
 }
+
+/** Answers a question; what needs no waiting is best answered at once. */
+export type Answering<Q extends TSchema, A extends TSchema> = (question: Question<Static<Q>>) => Promise<Reply<Static<A>>> | Reply<Static<A>>
 
 /** How a caller sends one exchange. */
 export interface ExchangeOptions {

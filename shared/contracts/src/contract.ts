@@ -34,6 +34,7 @@ export const exchange = <Q extends TSchema, H extends TSchema, E extends TSchema
 export const event = <V extends TSchema>(contract: Omit<Event<V>, 'kind'>): Event<V> => ({ kind: 'event', ...contract })
 
 export type RequestOf<C extends { request: TSchema }> = Static<C['request']>
+export type ReplyOf<C extends { reply: TSchema }> = Static<C['reply']>
 export type HeadOf<C extends { head: TSchema }> = Static<C['head']>
 export type EndOf<C extends { end: TSchema }> = Static<C['end']>
 export type EventOf<C extends { event: TSchema }> = Static<C['event']>

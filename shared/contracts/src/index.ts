@@ -1,5 +1,5 @@
 export { ask, event, exchange } from './contract.ts'
-export type { Ask, EndOf, Event, EventOf, Exchange, HeadOf, RequestOf } from './contract.ts'
+export type { Ask, EndOf, Event, EventOf, Exchange, HeadOf, ReplyOf, RequestOf } from './contract.ts'
 export { ERRORS, GatewayError } from './errors.ts'
 export type { ErrorCode, ErrorDetails, WireError } from './errors.ts'
 export { ChatRequest } from './chat.ts'

@@ -28,7 +28,9 @@ export type Opening = (signal: AbortSignal) => Promise<Source>
 export class Flight {
   readonly tape: Tape
   readonly #readers = new Set<FlightReader>()
-  readonly #abort = new AbortController()
+  /** Made when the answer is asked for: a flight that ends at the cache needs none. */
+  #abort: AbortController | undefined
+  #abandoned = false
   readonly #opening = Promise.withResolvers<Source>()
   readonly #landed: (flight: Flight) => void
   #source: Source | undefined
@@ -67,7 +69,7 @@ export class Flight {
 
   /** Everybody left before it was over. */
   get abandoned(): boolean {
-    return this.#abort.signal.aborted
+    return this.#abandoned
   }
 
   /** One more reader; undefined when the beginning cannot be had any more. */
@@ -82,10 +84,11 @@ export class Flight {
   async begin(open: Opening): Promise<void> {
     try {
       // Whoever waited for it may be gone by now.
-      if (this.#abort.signal.aborted) throw nobodyWaits()
+      if (this.#abandoned) throw nobodyWaits()
+      this.#abort = new AbortController()
       this.#source = await open(this.#abort.signal)
       this.#iterator = this.#source.bytes[Symbol.asyncIterator]()
-      if (this.#abort.signal.aborted) this.#finish(nobodyWaits())
+      if (this.#abandoned) this.#finish(nobodyWaits())
       this.#opening.resolve(this.#source)
     } catch (thrown) {
       this.#finish(thrown)
@@ -101,7 +104,8 @@ export class Flight {
     this.#readers.delete(reader)
     if (this.#readers.size > 0) return
     if (this.#over) return this.#release()
-    this.#abort.abort()
+    this.#abandoned = true
+    this.#abort?.abort(nobodyWaits())
     if (this.#source) this.#finish(nobodyWaits())
   }
 

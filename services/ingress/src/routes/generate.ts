@@ -14,6 +14,7 @@ import { idHeaders } from '../request-identity.ts'
 import type { KeptResponses } from '../responses/kept-responses.ts'
 import { dispatched, type Dispatch } from '../semantic/dispatch.ts'
 import { TENANT } from '../tenant.ts'
+import { replyWhole } from '../whole-reply.ts'
 import type { CallParts, ModelRequest } from '../model-call.ts'
 import { hitSource, modelSource } from '../model-source.ts'
 
@@ -99,10 +100,8 @@ function dialectHeaders({ headers }: GenerateEndpoint, request: FastifyRequest):
 }
 
 function replayed(reply: FastifyReply, { bytes, provider, changes, ageSeconds, layer, entry }: Hit, stream: boolean): FastifyReply {
-  return reply
-    .headers(stream ? EVENT_STREAM_HEADERS : JSON_HEADERS)
-    .headers({ 'x-cache': `HIT (${layer})`, age: String(ageSeconds), 'x-gomodel-provider': provider, ...entryHeader(entry), ...translation(changes) })
-    .send(bytes)
+  const found = { 'x-cache': `HIT (${layer})`, age: String(ageSeconds), 'x-gomodel-provider': provider, ...entryHeader(entry), ...translation(changes) }
+  return replyWhole(reply, { ...(stream ? EVENT_STREAM_HEADERS : JSON_HEADERS), ...found }, bytes)
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' }
@@ -113,7 +112,7 @@ async function answerWhole({ reply, outcome, passage }: Step): Promise<FastifyRe
   if (answer.hit && outcome.cache === 'hit') return replayed(reply, answer.hit, false)
   const chunks: Uint8Array[] = []
   for await (const chunk of answer.bytes) chunks.push(chunk)
-  return reply.headers(JSON_HEADERS).headers(headersOf(outcome, answer)).send(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
+  return replyWhole(reply, { ...JSON_HEADERS, ...headersOf(outcome, answer) }, chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
 }
 
 /** While nothing was sent an error has a status of its own; afterwards it is the last event. */
