@@ -10,7 +10,8 @@ export class MemoryLeases {
   readonly #words: LRUCache<string, string>
 
   constructor(ttlMs = LEASE_MS) {
-    this.#words = new LRUCache({ max: MOST, ttl: ttlMs })
+    // Bounded by size and not by number, which would reserve 4 MB at once.
+    this.#words = new LRUCache({ maxSize: MOST, sizeCalculation: () => 1, ttl: ttlMs })
   }
 
   take(key: string, { lead, instead }: Offer): Led {

@@ -1,7 +1,11 @@
+import { createRequire } from 'node:module'
 import { GatewayError, type Method } from '@gomodel/contracts'
-import { Pool } from 'undici'
+import type * as undici from 'undici'
 import { ProviderError } from './provider.ts'
 import { type Patience, UpstreamAnswer } from './upstream-answer.ts'
+
+// This part alone: all of the library takes 14 MB and 60 ms more at the start.
+const Pool = createRequire(import.meta.url)('undici/lib/dispatcher/pool.js') as typeof undici.Pool
 
 /** One HTTP request to a provider. */
 export interface UpstreamRequest {
@@ -18,7 +22,7 @@ export interface UpstreamRequest {
 /** The connections to one provider instance: the only HTTP that leaves the gateway. */
 export class Upstream {
   readonly #name: string
-  readonly #pool: Pool
+  readonly #pool: undici.Pool
   readonly #basePath: string
 
   constructor(name: string, baseUrl: string, connectTimeoutMs: number) {

@@ -1,11 +1,12 @@
 import type { Ask, EndOf, Event, EventOf, Exchange, HeadOf, RequestOf } from '@gomodel/contracts'
-import type { Static, TSchema } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { Caller } from './caller.ts'
 import { ListeningClock } from './clock.ts'
 import { decodeJson, encodeJson } from './codec.ts'
 import { Departures } from './departures.ts'
 import { Echo } from './echo.ts'
 import { encodeControl, KIND } from './frames.ts'
+import { GatheredEvents } from './gathered-events.ts'
 import { Inbox } from './inbox.ts'
 import { Questions } from './questions.ts'
 import { NearCaller } from './near-caller.ts'
@@ -42,6 +43,7 @@ export class Bus {
   readonly #exchanges: Caller | NearCaller
   readonly #asks: Questions | NearQuestions
   readonly #echo: Echo
+  readonly #gathered = new GatheredEvents((subject, message) => this.connected && this.#transport.publish(subject, message))
   readonly #swept = new Set<Swept>()
   readonly #served = new Set<Served>()
   readonly #ticker: NodeJS.Timeout
@@ -122,13 +124,20 @@ export class Bus {
   emit<V extends TSchema>(contract: Event<V>, value: Static<V>, to?: string): void {
     if (!this.connected) return
     const subject = eventSubject(contract.name, to)
-    if (this.#transport.near?.heard(subject) !== false) this.#transport.publish(subject, encodeJson(value))
+    if (this.#transport.near?.heard(subject) === false) return
+    if (contract.gatheredMs === undefined) this.#transport.publish(subject, encodeJson(value))
+    else this.#gathered.add(contract, subject, value)
   }
 
   /** Hears a fact; every participant that listens does. */
   on<V extends TSchema>(contract: Event<V>, handler: (value: EventOf<Event<V>>) => void, to?: string): Subscribed {
     const subject = eventSubject(contract.name, to)
-    return this.#stoppable(this.#transport.subscribe(subject, message => handler(decodeJson(contract.event, message.data, `an event ${contract.name}`))))
+    const what = `an event ${contract.name}`
+    if (contract.gatheredMs === undefined) return this.#stoppable(this.#transport.subscribe(subject, ({ data }) => handler(decodeJson(contract.event, data, what))))
+    const several = Type.Array(contract.event)
+    return this.#stoppable(this.#transport.subscribe(subject, ({ data }) => {
+      for (const value of decodeJson(several, data, what)) handler(value as EventOf<Event<V>>)
+    }))
   }
 
   /** Finishes what is being served, then leaves the bus. */
@@ -137,6 +146,7 @@ export class Bus {
     this.#exchanges.close()
     if (this.#asks instanceof NearQuestions) this.#asks.close()
     clearInterval(this.#ticker)
+    this.#gathered.flush()
     await this.#transport.close()
   }
 

@@ -1,5 +1,5 @@
 import { GatewayError } from '@gomodel/contracts'
-import { connect, PermissionViolationError, type Msg, type NatsConnection, type Subscription } from 'nats'
+import type { Msg, NatsConnection, PermissionViolationError, Subscription } from 'nats'
 import type { Handler, Transport, TransportStatus, TransportSubscription } from './transport.ts'
 import { connectionOptions } from './nats-options.ts'
 
@@ -93,6 +93,9 @@ export class NatsTransport implements Transport {
   async #dial(): Promise<void> {
     if (this.#closing) return
     try {
+      // Loaded here: a process on a bus of its own needs none of it.
+      const { connect } = await import('nats')
+      if (this.#closing) return
       const connection = await connect(connectionOptions(this.#servers, this.#name))
       if (this.#closing) return void connection.close()
       this.#connection = connection
@@ -116,7 +119,7 @@ export class NatsTransport implements Transport {
       } else if (status.type === 'reconnect') this.#up()
       else if (status.type === 'staleConnection') {
         stale = setTimeout(() => void connection.close(), STALE_GRACE_MS)
-      } else if (status.type === 'error' && status.error instanceof PermissionViolationError) {
+      } else if (status.type === 'error' && isPermissionViolation(status.error)) {
         const { operation, subject } = status.error
         this.#tell({ kind: 'denied', operation, subject })
       }
@@ -175,3 +178,5 @@ export class NatsTransport implements Transport {
     }
   }
 }
+
+const isPermissionViolation = (error: Error): error is PermissionViolationError => error.name === 'PermissionViolationError'

@@ -9,6 +9,7 @@ import { NatsTransport } from '../src/nats.ts'
 import { content, numbered, piece, serveNumbered, sum, verdictOn } from './numbered.ts'
 
 const double = ask({ name: 'double', request: Type.Object({ value: Type.Number() }), reply: Type.Object({ value: Type.Number() }), deadlineMs: 400 })
+const noted = event({ name: 'noted', gatheredMs: 20, event: Type.Object({ place: Type.Integer() }) })
 const happened = event({ name: 'happened', event: Type.Object({ what: Type.String() }) })
 
 const connected = async <T extends { connected: boolean }>(end: T) => {
@@ -122,6 +123,23 @@ describe.each(Object.entries(places))('on the bus %s', (_, make) => {
     teller.emit(happened, { what: 'b' })
     await until(() => heard.includes('first b'), { what: 'the first to hear again' })
     expect(heard.toSorted()).toEqual(['first a', 'first b', 'second a'])
+  })
+
+  test('facts that may wait travel together, in order, also those of one who leaves', async () => {
+    const [teller, listener] = [await place.bus(), await join()]
+    const transport = await connect()
+    const heard: number[] = []
+    let messages = 0
+    listener.on(noted, ({ place: at }) => heard.push(at))
+    transport.subscribe('gw.v1.evt.noted', () => messages++)
+    await Promise.all([listener.flush(), transport.flush()])
+    for (let at = 0; at < 250; at++) teller.emit(noted, { place: at })
+    await until(() => heard.length === 250, { what: 'all facts' })
+    teller.emit(noted, { place: 250 })
+    await teller.close()
+    await until(() => heard.length === 251, { what: 'the last fact' })
+    expect(heard).toEqual(Array.from({ length: 251 }, (_, at) => at))
+    expect(messages).toBeLessThanOrEqual(5)
   })
 
   test('a short answer takes one message and arrives whole', async () => {

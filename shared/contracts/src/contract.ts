@@ -23,6 +23,8 @@ export interface Event<V extends TSchema = TSchema> {
   readonly kind: 'event'
   readonly name: string
   readonly event: V
+  /** Facts of this kind may wait so many milliseconds for others, and then travel together as an array. */
+  readonly gatheredMs?: number
 }
 
 export const ask = <Q extends TSchema, A extends TSchema>(contract: Omit<Ask<Q, A>, 'kind'>): Ask<Q, A> => ({ kind: 'ask', ...contract })

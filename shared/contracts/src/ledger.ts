@@ -3,11 +3,15 @@ import { event } from './contract.ts'
 import { Endpoint } from './generate.ts'
 import { Usage } from './usage.ts'
 
+// A reader of books does not mind; messages of a busy gateway are a twentieth then.
+const GATHERED_MS = 20
+
 const milliseconds = Type.Number({ minimum: 0 })
 
 /** One call of a provider is over, however it ended; several may belong to one request, and each is paid for. */
 export const attempted = event({
   name: 'attempted',
+  gatheredMs: GATHERED_MS,
   event: Type.Object({
     requestId: Type.String(),
     /** Counts from 1 within one worker's tries for the request. */
@@ -33,6 +37,7 @@ export const attempted = event({
 /** One request was answered, or refused after it was read; told by the ingress. */
 export const answered = event({
   name: 'answered',
+  gatheredMs: GATHERED_MS,
   event: Type.Object({
     requestId: Type.String(),
     endpoint: Endpoint,
