@@ -38,7 +38,8 @@ export function canonicalRequest({ tenant, endpoint, target, policy, bytes }: Ex
   const members = isUtf8(bytes) ? canonicalMembers(bytes.toString()) : undefined
   if (!members) return undefined
   const asked = JSON.stringify([VERSION, tenant, endpoint, target.instance, target.model, policy])
-  return { asked, members: without(members, NOT_IN_KEY).flatMap(streamOptions) }
+  const kept = without(members, NOT_IN_KEY)
+  return { asked, members: kept.some(isStreamOptions) ? kept.flatMap(streamOptions) : kept }
 }
 
 /** A member that is there twice stays: readers may differ about which one counts. */
@@ -46,8 +47,10 @@ function without(members: readonly Member[], names: ReadonlySet<string>): Member
   return members.filter(({ name }, index) => !names.has(name) || members[index - 1]?.name === name || members[index + 1]?.name === name)
 }
 
+const isStreamOptions = ({ name }: Member): boolean => name === 'stream_options'
+
 function streamOptions(member: Member): Member[] {
-  if (member.name !== 'stream_options') return [member]
+  if (!isStreamOptions(member)) return [member]
   const options = canonicalMembers(member.text.slice(STREAM_OPTIONS.length))
   if (!options) return [member]
   const kept = without(options, NOT_IN_KEY_OF_STREAM_OPTIONS)

@@ -21,8 +21,7 @@ const NOT_IN_KEY: ReadonlySet<string> = new Set(OPENAI_HEADERS)
 export function cacheQuestion(endpoint: GenerateEndpoint, request: FastifyRequest, { asked, layers }: { asked: ModelRequest; layers: Layers }): CacheQuestion {
   const { tenant, route, body, strict, headers, stream, includeUsage, stateful, span } = asked
   const control = controlOf(request)
-  const shaping = Object.entries(headers).filter(([name]) => !NOT_IN_KEY.has(name))
-  const policy = strict || shaping.length > 0 ? JSON.stringify([strict, shaping]) : ''
+  const policy = policyOf(strict, headers)
   const question: ExactQuestion = { tenant, endpoint: endpoint.endpoint, target: route.logical, policy, bytes: body }
   const cacheable = control.write && stateful !== true
   const said = cacheWishes(request.headers)
@@ -38,6 +37,12 @@ export function cacheQuestion(endpoint: GenerateEndpoint, request: FastifyReques
     replay: endpoint.replay!,
     span,
   }
+}
+
+/** Empty for a request that is as plain as most are. */
+function policyOf(strict: boolean, headers: ModelRequest['headers']): string {
+  const shaping = Object.entries(headers).filter(([name]) => !NOT_IN_KEY.has(name))
+  return strict || shaping.length > 0 ? JSON.stringify([strict, shaping]) : ''
 }
 
 /** `X-Cache-Control` is for clients that cannot set `Cache-Control`. */

@@ -37,3 +37,15 @@ test('gives up an answer for which all answers together leave no room', () => {
   fourth.add(Buffer.alloc(100))
   expect(fourth.bytes?.length).toBe(100)
 })
+
+test('keeps an answer that comes whole without a copy, and counts what it takes', () => {
+  const budget = new CollectorBudget({ maxEntryBytes: 1000, maxTotalBytes: 1500 })
+  const [first, second] = [new Collector(budget), new Collector(budget)]
+  const answer = Buffer.alloc(1000, 'a')
+  expect([first.add(answer, true), second.add(answer, true)]).toEqual([true, false])
+  expect(first.bytes?.buffer).toBe(answer.buffer)
+  expect([first.bytes?.length, second.bytes]).toEqual([1000, undefined])
+  first.release()
+  second.release()
+  expect(budget.take(1500)).toBe(true)
+})

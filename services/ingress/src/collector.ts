@@ -25,18 +25,26 @@ const NOTHING = Buffer.alloc(0)
 /** Copies an answer while it passes by, so that a piece of it does not hold the whole message that it came in. */
 export class Collector {
   readonly #budget: CollectorBudget
+  /** An answer that came in one piece. */
+  #only: Uint8Array | undefined
   #buffer: Buffer = NOTHING
   #length = 0
+  #taken = 0
   #overflown = false
 
   constructor(budget: CollectorBudget) {
     this.#budget = budget
   }
 
-  /** False when it was too much, now or before; then nothing more is added. */
-  add(bytes: Uint8Array): boolean {
+  /** False when it was too much, now or before; then nothing more is added. `whole`: nothing follows, so that it is not copied. */
+  add(bytes: Uint8Array, whole = false): boolean {
     if (this.#overflown) return false
     const length = this.#length + bytes.length
+    if (whole && this.#length === 0 && this.#take(length)) {
+      this.#only = bytes
+      this.#length = length
+      return true
+    }
     if (length > this.#buffer.length && !this.#grow(length)) {
       this.#overflown = true
       return false
@@ -48,7 +56,9 @@ export class Collector {
 
   /** What was added so far, all of it or not. Good until `release`. */
   get kept(): Buffer {
-    return this.#buffer.subarray(0, this.#length)
+    if (!this.#only) return this.#buffer.subarray(0, this.#length)
+    const { buffer, byteOffset, byteLength } = this.#only
+    return Buffer.from(buffer, byteOffset, byteLength)
   }
 
   /** Everything that passed; undefined when it was too much to keep. Good until `release`. */
@@ -57,7 +67,9 @@ export class Collector {
   }
 
   release(): void {
-    this.#budget.give(this.#buffer.length)
+    this.#budget.give(this.#taken)
+    this.#taken = 0
+    this.#only = undefined
     this.#buffer = NOTHING
     this.#length = 0
   }
@@ -65,10 +77,18 @@ export class Collector {
   #grow(length: number): boolean {
     if (length > this.#budget.maxEntryBytes) return false
     const size = Math.min(this.#budget.maxEntryBytes, Math.max(FIRST_BYTES, 2 ** Math.ceil(Math.log2(length))))
-    if (!this.#budget.take(size - this.#buffer.length)) return false
+    if (!this.#take(size)) return false
     const larger = Buffer.allocUnsafeSlow(size)
-    larger.set(this.#buffer.subarray(0, this.#length))
+    larger.set(this.kept)
+    this.#only = undefined
     this.#buffer = larger
+    return true
+  }
+
+  /** Has so many bytes of the budget from now on. */
+  #take(bytes: number): boolean {
+    if (bytes > this.#budget.maxEntryBytes || !this.#budget.take(bytes - this.#taken)) return false
+    this.#taken = bytes
     return true
   }
 }

@@ -3,7 +3,7 @@ import type { Hit } from './answer-cache.ts'
 import type { AnswerWatch, GenerateEndpoint } from './endpoints/endpoint.ts'
 import type { Source } from './flights/flight.ts'
 import { inOnePiece } from './flights/remote-source.ts'
-import { ModelCall, type CallParts, type ModelRequest } from './model-call.ts'
+import { ModelCall, type CallParts, type Generated, type ModelRequest } from './model-call.ts'
 import type { Outcome } from './outcome.ts'
 import type { KeptResponses } from './responses/kept-responses.ts'
 
@@ -22,14 +22,36 @@ export async function modelSource({ parts, endpoint, asked, outcome }: Asking, s
   const answer = await call.open()
   const watch = endpoint.watched?.(asked, answer, parts.kept)
   const pieces = asked.stream ? answer : inOnePiece(answer)
-  return {
+  return new ModelSource(call, answer, {
     head: flown(asked, { ...call.candidate, provider: answer.head.provider, changes: answer.head.changes }),
     bytes: watch ? watched(pieces, watch) : pieces,
     since,
-    get end() {
-      return answer.end
-    },
-    over: failure => (failure === undefined ? call.ended(answer) : call.failed(failure)),
+  })
+}
+
+// A class: an object literal with a getter is made by the runtime each time.
+class ModelSource implements Source {
+  readonly head: Flown
+  readonly bytes: AsyncIterable<Uint8Array>
+  readonly since: number
+  readonly #call: ModelCall
+  readonly #answer: Generated
+
+  constructor(call: ModelCall, answer: Generated, { head, bytes, since }: { head: Flown; bytes: AsyncIterable<Uint8Array>; since: number }) {
+    this.head = head
+    this.bytes = bytes
+    this.since = since
+    this.#call = call
+    this.#answer = answer
+  }
+
+  get end(): Generated['end'] {
+    return this.#answer.end
+  }
+
+  over(failure: unknown): void {
+    if (failure === undefined) this.#call.ended(this.#answer)
+    else this.#call.failed(failure)
   }
 }
 

@@ -194,7 +194,7 @@ export function healthOf(thrown: unknown): Health {
 }
 
 function headersOf(provider: Provider, asked: ProviderCall, { call: { request }, trace }: { call: GenerateCall; trace: Trace }): string[] {
-  const headers = [...joined(provider.headers, asked.headers ?? []), 'accept', request.stream ? 'text/event-stream' : 'application/json']
+  const headers = [...(asked.headers ? joined(provider.headers, asked.headers) : provider.headers), 'accept', request.stream ? 'text/event-stream' : 'application/json']
   const pass = (name: string, value: string | undefined): void => {
     if (value !== undefined && /^[\x20-\x7e]{1,512}$/.test(value)) headers.push(name, value)
   }

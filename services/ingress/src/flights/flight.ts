@@ -123,7 +123,7 @@ export class Flight {
     this.#pulling = undefined
     if (this.#over) return
     if (step.done) this.#finish()
-    else this.tape.add(step.value)
+    else this.tape.add(step.value, this.#source?.head.form === 'whole')
     this.tape.passed(this.#slowest)
   }
 

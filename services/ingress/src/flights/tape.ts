@@ -26,9 +26,10 @@ export class Tape {
     return this.#from === 0 && (this.#collector !== undefined || this.#length === 0)
   }
 
-  add(bytes: Uint8Array): void {
+  /** `whole`: nothing follows. */
+  add(bytes: Uint8Array, whole = false): void {
     this.#length += bytes.length
-    if (this.#collector?.add(bytes)) return
+    if (this.#collector?.add(bytes, whole)) return
     if (this.#collector) this.#overflow(this.#collector)
     this.#pieces.push(bytes)
     while (this.#length - this.#from > MAX_LAG_BYTES && this.#pieces.length > 1) this.#dropFirst()
