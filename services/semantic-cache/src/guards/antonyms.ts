@@ -1,4 +1,5 @@
 import type { Comparison } from './comparison.ts'
+import { isTurned } from './denial.ts'
 import type { Prepared } from './text/prepare.ts'
 import type { Token } from './text/token.ts'
 
@@ -10,7 +11,7 @@ export function antonyms({ asked, stored }: Comparison): boolean {
   const right = sidesOf(stored)
   for (const [side, token] of left) {
     const opposite = right.get(-side)
-    if (opposite && !left.has(-side) && !right.has(side) && !turned(asked, stored, token, opposite)) return true
+    if (opposite && !left.has(-side) && !right.has(side) && isTurned(asked, token) === isTurned(stored, opposite) && !turned(asked, stored, token, opposite)) return true
   }
   return false
 }

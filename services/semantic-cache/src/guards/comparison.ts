@@ -30,11 +30,18 @@ function differenceOf(asked: Prepared, stored: Prepared): Difference {
   if (left.length === 0 && right.length === 0) return { onlyAsked: left, onlyStored: right, shared: weight }
   const onlyAsked = left.filter(token => !isExplained(token, right) && !isJoined(token, asked, stored) && !acronym(token, stored.content))
   const onlyStored = right.filter(token => !isExplained(token, left) && !isJoined(token, stored, asked) && !acronym(token, asked.content))
+  const [here, there] = [withoutSpeltOut(onlyAsked, stored), withoutSpeltOut(onlyStored, asked)]
+  const bothAskFor = here.some(token => isAskedFor(asked, token)) && there.some(token => isAskedFor(stored, token))
   return {
-    onlyAsked: withoutSpeltOut(onlyAsked, stored),
-    onlyStored: withoutSpeltOut(onlyStored, asked),
+    onlyAsked: bothAskFor ? here : here.filter(token => !isAskedFor(asked, token)),
+    onlyStored: bothAskFor ? there : there.filter(token => !isAskedFor(stored, token)),
     shared: weight - weightOf(onlyAsked),
   }
+}
+
+/** "Artist" in "by which artist", "long" in "how long": the question word of the other text says it. */
+function isAskedFor({ tokens }: Prepared, token: Token): boolean {
+  return ASKING.has(tokens[tokens.indexOf(token) - 1]?.word.text ?? '')
 }
 
 const isExplained = ({ word }: Token, others: readonly Token[]): boolean => others.some(other => related(word, other.word))
@@ -75,3 +82,5 @@ function withoutSpeltOut(tokens: readonly Token[], other: Prepared): readonly To
 }
 
 const spells = (letters: string, tokens: readonly Token[], start: number): boolean => [...letters].every((letter, at) => tokens[start + at]?.word.text.startsWith(letter))
+
+const ASKING = new Set(['what', 'which', 'how'])

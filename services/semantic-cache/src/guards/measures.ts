@@ -76,7 +76,7 @@ function month(tokens: readonly Token[], at: number, { moments, used }: Findings
   const token = tokens[at]!
   const number = MONTHS.get(token.word.text)!
   const dayAt = [at + 1, at - 1, tokens[at - 1]?.word.text === 'of' ? at - 2 : at - 1].find(place => isDay(tokens[place]) && !used.has(place))
-  const certain = dayAt !== undefined || tokens[at + 1]?.kind === 'number' || /^(?:in|of|by|since|until|last|next|for)$/.test(tokens[at - 1]?.word.text ?? '') || !/^(?:may|march|mar|sep|dec|jan)$/.test(token.word.text)
+  const certain = dayAt !== undefined || tokens[at + 1]?.kind === 'number' || /^(?:in|of|by|since|until|last|next|for|during|every|early|late|mid)$/.test(tokens[at - 1]?.word.text ?? '') || !/^(?:may|march|mar|sep|dec|jan)$/.test(token.word.text)
   if (!certain) return
   moments.add(`month:${number}`)
   if (dayAt === undefined) return

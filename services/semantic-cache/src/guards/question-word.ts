@@ -1,12 +1,15 @@
 import type { Comparison } from './comparison.ts'
 import type { Prepared } from './text/prepare.ts'
+import { table } from './text/table.ts'
+import { senseOf } from './text/word.ts'
 
 /** Differs when the texts ask for different things about the same: who, when, where, why, how many… */
 export function questionWord({ asked, stored, difference }: Comparison): boolean {
   const left = questionOf(asked)
   const right = questionOf(stored)
   if (left === right || left === undefined || right === undefined) return false
-  if (SPECIFIC.has(left) && SPECIFIC.has(right)) return !ALLIED.has(`${left}/${right}`) && !ALLIED.has(`${right}/${left}`)
+  if (isAllied(left, right) || implies(asked, left, right) || implies(stored, right, left)) return false
+  if (SPECIFIC.has(left) && SPECIFIC.has(right)) return true
   if (!DISTINCT.has(`${left}/${right}`) && !DISTINCT.has(`${right}/${left}`)) return false
   const { onlyAsked, onlyStored } = difference()
   return ![...onlyAsked, ...onlyStored].some(({ word, kind }) => !word.light || kind !== 'word')
@@ -26,17 +29,31 @@ function read({ tokens }: Prepared): string | undefined {
     if (text === 'whose' || text === 'whom') return 'who'
     if ((text === 'when' || text === 'where') && at > 0 && !tokens[at - 1]!.ends && !tokens[at - 1]!.word.stop) continue
     if (WORDS.has(text)) return text
-    if (VERBS.has(text) && (at === 0 || tokens[at - 1]!.ends || tokens[at - 1]!.pauses)) return 'yes'
+    if (VERBS.has(text) && (at === 0 || tokens[at - 1]!.ends || tokens[at - 1]!.pauses)) return next && OFFERED.has(next.text) ? 'yes, what' : 'yes'
   }
   return undefined
 }
 
+/** "What is the price" asks how much, "which author" asks who, and "is there" may ask what there is. */
+function implies({ content }: Prepared, question: string, other: string): boolean {
+  if (question === 'yes, what') return other === 'what' || other === 'yes'
+  return question === 'what' && content.some(({ word }) => word.senses.some(sense => IMPLIED.get(sense)?.has(other)))
+}
+
+const isAllied = (left: string, right: string): boolean => ALLIED.has(`${left}/${right}`) || ALLIED.has(`${right}/${left}`)
+
 const WORDS = new Set(['who', 'when', 'where', 'why'])
 const AMOUNTS = new Map([['many', 'how many'], ['much', 'how much'], ['length', 'how long'], ['often', 'how often'], ['distanc', 'how far'], ['height', 'how tall'], ['siz', 'how big'], ['ag', 'how old'], ['cost', 'how much']])
-const ASPECTS = new Map([['tim', 'when'], ['dat', 'when'], ['day', 'when'], ['dai', 'when'], ['year', 'when'], ['plac', 'where'], ['person', 'who'], ['reason', 'why']])
+const ASPECTS = new Map([['tim', 'when'], ['dat', 'when'], ['day', 'when'], ['dai', 'when'], ['year', 'when'], ['plac', 'where'], ['person', 'who'], ['reason', 'why'], ['mak', 'what makes']])
 const SPECIFIC = new Set(['who', 'when', 'where', 'why', 'how many', 'how much', 'how often', 'how far'])
 /** Often two ways to ask one thing. */
-const ALLIED = new Set(['how much/how many'])
+const ALLIED = new Set(['how much/how many', 'what makes/why', 'what makes/how', 'what makes/what', 'how long/how far', 'how big/how tall'])
 /** Different where nothing else differs. */
-const DISTINCT = new Set(['how/why', 'yes/why', 'yes/when', 'yes/where', 'yes/who', 'what/why', 'what/when', 'what/where', 'what/who', 'how/when', 'how/who', 'how/how many', 'how/how long', 'how/how often', 'when/how long', 'what/how many', 'what/how often', 'what/how long', 'yes/how many', 'yes/how long', 'yes/how often', 'why/how long', 'how often/how long', 'who/how', 'yes/what', 'what/how much'])
+const DISTINCT = new Set(['how/why', 'yes/why', 'yes/when', 'yes/where', 'yes/who', 'yes, what/why', 'yes, what/when', 'yes, what/where', 'yes, what/who', 'yes, what/how many', 'what/why', 'what/when', 'what/where', 'what/who', 'how/when', 'how/who', 'how/how many', 'how/how long', 'how/how often', 'when/how long', 'where/how long', 'who/how long', 'what/how many', 'what/how often', 'what/how long', 'yes/how many', 'yes/how long', 'yes/how often', 'why/how long', 'how often/how long', 'who/how', 'yes/what', 'what/how much', 'how long/how much', 'how long/how many', 'how old/how big', 'how old/how tall', 'how old/how far'])
 const VERBS = new Set(['is', 'are', 'was', 'were', 'do', 'does', 'did', 'has', 'have', 'will', 'should', 'must', 'would'])
+/** "Are there side effects", "do you have vegan dishes": the yes alone would be a poor answer. */
+const OFFERED = new Set(['there', 'you'])
+const IMPLIED = new Map<string, Set<string>>()
+for (const [question, nouns] of Object.entries(table<Record<string, string>>('aspects'))) {
+  for (const noun of nouns.split(' ').map(senseOf)) IMPLIED.set(noun, (IMPLIED.get(noun) ?? new Set()).add(question))
+}

@@ -1,19 +1,18 @@
 import type { Comparison } from './comparison.ts'
-import { questionOf } from './question-word.ts'
 import { related } from './related.ts'
+import type { Prepared } from './text/prepare.ts'
 import type { Token } from './text/token.ts'
 
 /** Differs when two short texts are the same but for one thing, and the words for it mean neither the same nor next to nothing. */
 export function substitution({ asked, stored, difference }: Comparison): boolean {
   if (asked.content.length > MOST_WORDS || stored.content.length > MOST_WORDS) return false
   if (replaced(asked.tokens, stored.tokens) || (asked.content.length > 1 && replaced(asked.content, stored.content, isVague))) return true
-  // a question that was put another way also has other words for the same thing
-  if (questionOf(asked) !== questionOf(stored)) return false
   const { onlyAsked, onlyStored, shared } = difference()
-  const left = weighty(onlyAsked)
-  const right = weighty(onlyStored)
-  if (left.length === 0 || right.length === 0 || shared === 0) return false
-  return left.length + right.length <= Math.min(shared + 1, MOST_APART)
+  const [left, ...moreLeft] = onlyAsked.filter(isWeighty)
+  const [right, ...moreRight] = onlyStored.filter(isWeighty)
+  if (!left || !right || moreLeft.length + moreRight.length > 0 || shared === 0) return false
+  // what is done has many names once a sentence is put another way; what it is done to has few
+  return !isAct(asked, left) && !isAct(stored, right) && sameNeighbours(asked, stored, [left, right])
 }
 
 /** One word in place of another, in the same place of the same row of words; two words that are both `vague` do not count. */
@@ -31,12 +30,31 @@ function replaced(left: readonly Token[], right: readonly Token[], vague: (token
   return one.kind === 'word' && other.kind === 'word' && !one.word.stop && !other.word.stop && !(vague(one) && vague(other))
 }
 
+/** A verb, by the word before it: "to switch", "how do I switch", a command. */
+function isAct({ tokens }: Prepared, token: Token): boolean {
+  const at = tokens.indexOf(token)
+  return at === 0 || token.word.text.endsWith('ing') || BEFORE_VERBS.has(tokens[at - 1]!.word.text)
+}
+
+/** Whether the weighty words next to both on either side are the same. */
+function sameNeighbours(asked: Prepared, stored: Prepared, [left, right]: readonly [Token, Token]): boolean {
+  return [-1, 1].every(step => {
+    const [one, other] = [neighbour(asked, left, step), neighbour(stored, right, step)]
+    return one === undefined || other === undefined ? one === other : related(one.word, other.word)
+  })
+}
+
+function neighbour({ content }: Prepared, token: Token, step: number): Token | undefined {
+  let at = content.indexOf(token) + step
+  while (content[at]?.word.light) at += step
+  return content[at]
+}
+
 const isLight = ({ word }: Token): boolean => word.light
 /** In a sentence that was put differently, one verb of many uses often takes the place of another. */
 const isVague = ({ word }: Token): boolean => word.light || word.generic
-const weighty = (tokens: readonly Token[]): readonly Token[] => tokens.filter(({ word, kind }) => !word.light && !word.generic && kind === 'word')
+const isWeighty = ({ word, kind }: Token): boolean => !word.light && !word.generic && kind === 'word'
 
 /** In long prose another word is often only another way to say it. */
 const MOST_WORDS = 12
-/** The more the texts share, the more words may stand for the one thing in which they differ. */
-const MOST_APART = 2
+const BEFORE_VERBS = new Set(['to', 'i', 'you', 'we', 'they', 'he', 'she', 'it', 'can', 'could', 'will', 'would', 'should', 'must', 'may', 'not', 'please', 'how'])

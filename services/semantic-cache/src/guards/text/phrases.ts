@@ -20,7 +20,7 @@ export function withPhrases(tokens: readonly Token[]): readonly Token[] {
     else {
       found ??= tokens.slice(0, at)
       const last = tokens[at + match.length - 1]!
-      for (const text of match.phrase.words) found.push(tokenOf(text, { capital: tokens[at]!.capital, ends: last.ends, pauses: last.pauses }))
+      for (const [place, text] of match.phrase.words.entries()) found.push(tokenOf(text, { capital: place === 0 && tokens[at]!.capital, ends: last.ends, pauses: last.pauses }))
       if (match.phrase.gap) found.push(...tokens.slice(at + 1, at + match.length - 1))
     }
     at += match?.length ?? 1
