@@ -1,6 +1,7 @@
 import { related, sharesSense } from './related.ts'
 import type { Prepared } from './text/prepare.ts'
 import type { Token } from './text/token.ts'
+import type { Word } from './text/word.ts'
 
 /** What two texts share and what only one of them says, function words aside. */
 export interface Difference {
@@ -62,11 +63,17 @@ function joins(tokens: readonly Token[], matches: (pair: string, one: Token, nex
 }
 
 /** Whether a text has no word of this one's meaning. */
-export function lacks(text: Prepared, { word, kind, value }: Token): boolean {
+export function lacks(text: Prepared, { word, kind, value, parts }: Token): boolean {
   if (kind === 'number') return !text.tokens.some(token => token.kind === 'number' && token.value === value)
-  for (const token of text.content) if (token.word === word) return false
-  for (const token of text.content) if (sharesSense(word, token.word)) return false
-  return true
+  if (says(text, word)) return false
+  return parts === undefined || !parts.every(part => says(text, part))
+}
+
+/** Whether a text has a word of this meaning, in a phrase or by itself. */
+function says({ content }: Prepared, word: Word): boolean {
+  for (const token of content) if (token.word === word) return true
+  for (const token of content) if (sharesSense(word, token.word) || token.parts?.some(part => sharesSense(word, part))) return true
+  return false
 }
 
 /** "WHO" beside "World Health Organization". */

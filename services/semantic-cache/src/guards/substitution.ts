@@ -6,7 +6,9 @@ import type { Token } from './text/token.ts'
 /** Differs when two short texts are the same but for one thing, and the words for it mean neither the same nor next to nothing. */
 export function substitution({ asked, stored, difference }: Comparison): boolean {
   if (asked.content.length > MOST_WORDS || stored.content.length > MOST_WORDS) return false
-  if (replaced(asked.tokens, stored.tokens) || (asked.content.length > 1 && replaced(asked.content, stored.content, isVague))) return true
+  if (replaced(asked.tokens, stored.tokens)) return true
+  const apart = asked.content.length > 1 ? replaced(asked.content, stored.content, isVague) : undefined
+  if (apart && !(isAct(asked, apart[0]) && isAct(stored, apart[1]))) return true
   const { onlyAsked, onlyStored, shared } = difference()
   const [left, ...moreLeft] = onlyAsked.filter(isWeighty)
   const [right, ...moreRight] = onlyStored.filter(isWeighty)
@@ -16,18 +18,18 @@ export function substitution({ asked, stored, difference }: Comparison): boolean
 }
 
 /** One word in place of another, in the same place of the same row of words; two words that are both `vague` do not count. */
-function replaced(left: readonly Token[], right: readonly Token[], vague: (token: Token) => boolean = isLight): boolean {
-  if (left.length !== right.length || left.length < 2) return false
+function replaced(left: readonly Token[], right: readonly Token[], vague: (token: Token) => boolean = isLight): readonly [Token, Token] | undefined {
+  if (left.length !== right.length || left.length < 2) return undefined
   let at = -1
   for (const [place, token] of left.entries()) {
     const other = right[place]!
     if ((token.word.stop && other.word.stop) || related(token.word, other.word)) continue
-    if (at !== -1) return false
+    if (at !== -1) return undefined
     at = place
   }
-  if (at === -1) return false
+  if (at === -1) return undefined
   const [one, other] = [left[at]!, right[at]!]
-  return one.kind === 'word' && other.kind === 'word' && !one.word.stop && !other.word.stop && !(vague(one) && vague(other))
+  return one.kind === 'word' && other.kind === 'word' && !one.word.stop && !other.word.stop && !(vague(one) && vague(other)) ? [one, other] : undefined
 }
 
 /** A verb, by the word before it: "to switch", "how do I switch", a command. */

@@ -20,7 +20,7 @@ export function withPhrases(tokens: readonly Token[]): readonly Token[] {
     else {
       found ??= tokens.slice(0, at)
       const last = tokens[at + match.length - 1]!
-      for (const [place, text] of match.phrase.words.entries()) found.push(tokenOf(text, { capital: place === 0 && tokens[at]!.capital, ends: last.ends, pauses: last.pauses }))
+      for (const [place, text] of match.phrase.words.entries()) found.push(tokenOf(text, { capital: place === 0 && tokens[at]!.capital, ends: last.ends, pauses: last.pauses, ...partsOf(tokens, at, match) }))
       if (match.phrase.gap) found.push(...tokens.slice(at + 1, at + match.length - 1))
     }
     at += match?.length ?? 1
@@ -28,7 +28,17 @@ export function withPhrases(tokens: readonly Token[]): readonly Token[] {
   return found ?? tokens
 }
 
-function matchAt(tokens: readonly Token[], at: number): { phrase: Phrase; length: number } | undefined {
+/** What else the other text may call it: a part of the phrase alone says as much as the phrase. */
+function partsOf(tokens: readonly Token[], at: number, { phrase, length }: Match): Pick<Token, 'parts'> {
+  if (phrase.words.length !== 1) return {}
+  const typed = phrase.gap ? [tokens[at]!, tokens[at + length - 1]!] : tokens.slice(at, at + length)
+  const parts = typed.map(({ word }) => word).filter(({ stop, light }) => !stop && !light)
+  return parts.length === 0 ? {} : { parts }
+}
+
+interface Match { readonly phrase: Phrase; readonly length: number }
+
+function matchAt(tokens: readonly Token[], at: number): Match | undefined {
   const phrases = BY_FIRST.get(tokens[at]!.word.stem)
   if (!phrases) return undefined
   for (const phrase of phrases) {
@@ -52,12 +62,12 @@ function lengthWithGap(tokens: readonly Token[], at: number, last: string): numb
   return undefined
 }
 
-const GROUP_HEADS = new Set(GROUP_PHRASES.map(([, sense]) => sense))
 const BY_FIRST = new Map<string, Phrase[]>()
-for (const [pattern, replacement] of [...table<string[]>('phrases').map(row => row.split('=') as [string, string]), ...GROUP_PHRASES]) {
+const RESOLVED = table<string[]>('phrases').map(row => row.split('=') as [string, string])
+for (const [pattern, replacement] of [...RESOLVED, ...[...GROUP_PHRASES].map(phrase => [phrase, phrase] as const)]) {
   const [first, ...rest] = pattern.split(/[ -]/).map(stem)
   const gap = rest[0] === '..'
-  const words = replacement === '' ? [] : GROUP_HEADS.has(replacement) ? [replacement] : replacement.split(' ')
+  const words = replacement === '' ? [] : GROUP_PHRASES.has(replacement) ? [replacement.replace('-', ' ')] : replacement.split(' ')
   const phrase = { rest: gap ? rest.slice(1) : rest, gap, words }
   const same = BY_FIRST.get(first!)
   if (same) same.push(phrase)

@@ -48,12 +48,11 @@ for (const [row, members] of table<string[]>('alternatives').entries()) {
 
 /** The name under which the tables know a phrase or a word. */
 export function senseOf(entry: string): string {
-  return entry.includes(' ') ? entry.split(' ').map(stem).join('-') : stem(entry)
+  return /[ -]/.test(entry) ? entry.split(/[ -]/).map(stem).join('-') : stem(entry)
 }
 
-/** Phrases of the tables with the one word that they stand for. */
-export const GROUP_PHRASES: readonly (readonly [phrase: string, sense: string])[] = [...GROUPS, ...NAMES].flatMap(group =>
-  group.filter(entry => /[ -]/.test(entry)).map(entry => [entry, group[0]!] as const))
+/** Phrases of the tables; each becomes one word with the senses of all its groups. */
+export const GROUP_PHRASES: ReadonlySet<string> = new Set([...GROUPS, ...NAMES].flat().filter(entry => /[ -]/.test(entry)))
 
 /** Looks a word up; `english: false` leaves out stems, synonyms and the English function words. */
 export function wordOf(text: string, english = true): Word {
@@ -67,7 +66,8 @@ export function wordOf(text: string, english = true): Word {
 }
 
 function look(text: string): Word {
-  const root = text.includes(' ') ? senseOf(text) : stem(text)
+  const phrase = text.includes(' ')
+  const root = senseOf(text)
   const names = NAME_SENSES.get(root)
   const senses = names ? [root, ...names] : [root, ...(SENSES.get(root) ?? [])]
   const unique = [...new Set(senses)]
@@ -76,8 +76,8 @@ function look(text: string): Word {
     stem: root,
     senses: unique,
     stop: STOP.has(text),
-    light: LIGHT.has(root),
-    generic: GENERIC.has(root),
+    light: LIGHT.has(root) || (phrase && unique.slice(1).every(sense => LIGHT.has(sense))),
+    generic: GENERIC.has(root) || (phrase && unique.some(sense => GENERIC.has(sense))),
     name: names !== undefined,
     sides: unique.flatMap(sense => SIDES.get(sense) ?? []),
     members: unique.flatMap(sense => MEMBERS.get(sense) ?? []),
