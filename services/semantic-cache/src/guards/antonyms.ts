@@ -11,7 +11,7 @@ export function antonyms({ asked, stored }: Comparison): boolean {
   const right = sidesOf(stored)
   for (const [side, token] of left) {
     const opposite = right.get(-side)
-    if (opposite && !left.has(-side) && !right.has(side) && isTurned(asked, token) === isTurned(stored, opposite) && !turned(asked, stored, token, opposite)) return true
+    if (opposite && !left.has(-side) && !right.has(side) && isTurned(asked, token) === isTurned(stored, opposite) && !turned(asked, stored, token, opposite) && !undoes(asked, token, opposite) && !undoes(stored, opposite, token)) return true
   }
   return false
 }
@@ -34,6 +34,11 @@ function turned(asked: Prepared, stored: Prepared, token: Token, opposite: Token
   return meet(before, otherBehind) && meet(behind, otherBefore)
 }
 
+/** "My account is locked" and "how do I unlock my account": one names the state, the other the way out of it. */
+function undoes({ tokens }: Prepared, state: Token, { word: { text } }: Token): boolean {
+  return state.word.text.endsWith('ed') && !text.endsWith('ed') && /^(?:un|dis|de)/.test(text) && STATED.has(tokens[tokens.indexOf(state) - 1]?.word.text ?? '')
+}
+
 function around({ tokens }: Prepared, token: Token): readonly [before: readonly Token[], behind: readonly Token[]] {
   const at = tokens.indexOf(token)
   return [tokens.slice(0, at).filter(weighs), tokens.slice(at + 1).filter(weighs)]
@@ -43,3 +48,4 @@ const weighs = ({ word }: Token): boolean => !word.stop && !word.light
 const meet = (left: readonly Token[], right: readonly Token[]): boolean => left.some(a => right.some(b => a.word.stem === b.word.stem))
 
 const ORDERING = new Set(['before', 'after', 'above', 'below', 'over', 'under', 'more', 'less'])
+const STATED = new Set(['is', 'are', 'was', 'were', 'been', 'be', 'got', 'gets', 'get', 'getting', 'not'])

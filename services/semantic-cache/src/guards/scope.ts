@@ -25,12 +25,16 @@ const apart = (left: ReadonlySet<string>, right: ReadonlySet<string>, a: string,
 /** "How do I raise my score" and "how do you raise your score" speak of anybody; "my" against "your" under the same subject does not. */
 function otherOwner(asked: Prepared, stored: Prepared, left: ReadonlySet<string>, right: ReadonlySet<string>): boolean {
   if (!OWNERS.some(([a, b]) => apart(left, right, a, b) || apart(left, right, b, a))) return false
-  return !(ownsItself(asked, left) && ownsItself(stored, right))
+  const [own, other] = [ownsItself(asked, left), ownsItself(stored, right)]
+  return !(own && other) && !(own && isAnybodys(stored, right)) && !(other && isAnybodys(asked, left))
 }
 
 function ownsItself(text: Prepared, scopes: ReadonlySet<string>): boolean {
   return [...SUBJECTS].some(([owner, subject]) => scopes.has(owner) && says(text, subject))
 }
+
+/** "Is it allowed to bring your own food" names nobody. */
+const isAnybodys = (text: Prepared, scopes: ReadonlySet<string>): boolean => scopes.has('yours') && !says(text, ANYBODY)
 
 /** Where a word of scope does not say how much: "at all", "last name", a "but" that does not follow "all". */
 function isFixed(before: string, text: string, after: string | undefined): boolean {
@@ -43,6 +47,7 @@ const EXCLUSIVE = [['everything', 'part'], ['everything', 'single'], ['everythin
 const OWNERS = [['mine', 'yours'], ['mine', 'theirs'], ['yours', 'theirs']] as const
 const DECISIVE = ['only', 'except'] as const
 const SUBJECTS = new Map([['mine', /^(?:i|we)$/], ['yours', /^you$/], ['theirs', /^(?:people|they|one|person|someone)$/]])
+const ANYBODY = /^(?:i|we|you|he|she|they|me|us|him|them)$/
 const BEFORE_BUT = /^(?:all|everything|everyone|anything|nothing)$/
 const FIXED = /^(?:at|after|first of) all |^\S* (?:first|last) name|^\S* (?:each|every) (?:other|day|time|week|month|year)|^\S* just |^\S* (?:half|one) (?:of|time)|^not only|^(?:no|this|that|which|the|any|every) one |^\S* one (?:of|should|can|does|is)|^\S* (?:last|long|first) (?:week|month|year|night|long|aid|time)|^\S* any |^\S* current /
 const SCOPE_OF = new Map([...wordSets('scopes')].flatMap(([name, words]) => [...words].map(word => [word, name] as const)))

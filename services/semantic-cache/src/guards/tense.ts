@@ -10,7 +10,8 @@ export function tense({ asked, stored, difference }: Comparison): boolean {
   if ((left === right || left === undefined || right === undefined) && may === might) return false
   const { onlyAsked, onlyStored } = difference()
   if ([...onlyAsked, ...onlyStored].some(({ word, kind }) => !word.light || kind !== 'word')) return false
-  if (left !== undefined && right !== undefined && left !== right) return true
+  // "where was he born" and "what is his birthplace" look at one fact from two times
+  if (left !== undefined && right !== undefined && left !== right && questionOf(asked) === questionOf(stored)) return true
   return may !== might && may !== undefined && might !== undefined
 }
 
