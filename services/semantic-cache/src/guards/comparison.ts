@@ -1,5 +1,7 @@
 import { related, sharesSense } from './related.ts'
 import type { Prepared } from './text/prepare.ts'
+import { stem } from './text/stem.ts'
+import { wordSets } from './text/table.ts'
 import type { Token } from './text/token.ts'
 import type { Word } from './text/word.ts'
 
@@ -31,7 +33,8 @@ function differenceOf(asked: Prepared, stored: Prepared): Difference {
   if (left.length === 0 && right.length === 0) return { onlyAsked: left, onlyStored: right, shared: weight }
   const onlyAsked = left.filter(token => !isExplained(token, right) && !isJoined(token, asked, stored) && !acronym(token, stored.content))
   const onlyStored = right.filter(token => !isExplained(token, left) && !isJoined(token, stored, asked) && !acronym(token, asked.content))
-  const [here, there] = [withoutSpeltOut(onlyAsked, stored), withoutSpeltOut(onlyStored, asked)]
+  const here = withoutSpeltOut(onlyAsked, stored).filter(token => !isClassOfName(asked, token))
+  const there = withoutSpeltOut(onlyStored, asked).filter(token => !isClassOfName(stored, token))
   const bothAskFor = here.some(token => isAskedFor(asked, token)) && there.some(token => isAskedFor(stored, token))
   return {
     onlyAsked: bothAskFor ? here : here.filter(token => !isAskedFor(asked, token)),
@@ -39,6 +42,15 @@ function differenceOf(asked: Prepared, stored: Prepared): Difference {
     shared: weight - weightOf(onlyAsked),
   }
 }
+
+/** "Sea" in "the Mediterranean Sea", "file" in "a CSV file": the name alone says it. */
+function isClassOfName({ content }: Prepared, token: Token): boolean {
+  if (!CLASSES.has(token.word.stem)) return false
+  const at = content.indexOf(token)
+  return isNamed(content[at - 1]) || (isNamed(content[at + 1]) && !token.ends)
+}
+
+const isNamed = (token: Token | undefined): boolean => token !== undefined && (token.word.name || token.upper || token.capital || token.kind === 'code')
 
 /** "Artist" in "by which artist", "long" in "how long": the question word of the other text says it. */
 function isAskedFor({ tokens }: Prepared, token: Token): boolean {
@@ -91,3 +103,4 @@ function withoutSpeltOut(tokens: readonly Token[], other: Prepared): readonly To
 const spells = (letters: string, tokens: readonly Token[], start: number): boolean => [...letters].every((letter, at) => tokens[start + at]?.word.text.startsWith(letter))
 
 const ASKING = new Set(['what', 'which', 'how'])
+const CLASSES = new Set([...wordSets('plain-words').get('classes')!].map(stem))

@@ -8,7 +8,7 @@ export function substitution({ asked, stored, difference }: Comparison): boolean
   if (asked.content.length > MOST_WORDS || stored.content.length > MOST_WORDS) return false
   if (replaced(asked.tokens, stored.tokens)) return true
   const apart = asked.content.length > 1 ? replaced(asked.content, stored.content, isVague) : undefined
-  if (apart && !(isAct(asked, apart[0]) && isAct(stored, apart[1]))) return true
+  if (apart && !(isAct(asked, apart[0]) && isAct(stored, apart[1]) && !sameFrame(asked, stored, apart))) return true
   const { onlyAsked, onlyStored, shared } = difference()
   const [left, ...moreLeft] = onlyAsked.filter(isWeighty)
   const [right, ...moreRight] = onlyStored.filter(isWeighty)
@@ -38,17 +38,24 @@ function isAct({ tokens }: Prepared, token: Token): boolean {
   return at === 0 || token.word.text.endsWith('ing') || BEFORE_VERBS.has(tokens[at - 1]!.word.text)
 }
 
+/** Whether two words are led up to by the same words. */
+function sameFrame(asked: Prepared, stored: Prepared, [left, right]: readonly [Token, Token]): boolean {
+  const at = asked.tokens.indexOf(left)
+  return at === stored.tokens.indexOf(right) && asked.tokens.slice(0, at).every(({ word }, place) => word === stored.tokens[place]!.word)
+}
+
 /** Whether the weighty words next to both on either side are the same. */
 function sameNeighbours(asked: Prepared, stored: Prepared, [left, right]: readonly [Token, Token]): boolean {
   return [-1, 1].every(step => {
-    const [one, other] = [neighbour(asked, left, step), neighbour(stored, right, step)]
+    const [one, other] = [neighbour(asked, [left, right], step), neighbour(stored, [right, left], step)]
     return one === undefined || other === undefined ? one === other : related(one.word, other.word)
   })
 }
 
-function neighbour({ content }: Prepared, token: Token, step: number): Token | undefined {
+/** What the other text says in one phrase with its word is no neighbour: "deep learning", where it has "machine learning". */
+function neighbour({ content }: Prepared, [token, other]: readonly [Token, Token], step: number): Token | undefined {
   let at = content.indexOf(token) + step
-  while (content[at]?.word.light) at += step
+  while (content[at] && (content[at].word.light || other.parts?.includes(content[at].word))) at += step
   return content[at]
 }
 
