@@ -1,20 +1,23 @@
-import type { Comparison } from './comparison.ts'
+import type { Comparison, Difference } from './comparison.ts'
 import { isTurned } from './denial.ts'
 import type { Prepared } from './text/prepare.ts'
 import type { Token } from './text/token.ts'
 
 /** Differs when the texts take opposite sides ("open" and "close", "buyer" and "seller"). */
-export function antonyms({ asked, stored }: Comparison): boolean {
+export function antonyms({ asked, stored, difference }: Comparison): boolean {
   if (!stored.tokens.some(hasSide)) return false
   const left = asked.kept.sides ??= sidesOf(asked)
   if (left.size === 0) return false
   const right = sidesOf(stored)
   for (const [side, token] of left) {
     const opposite = right.get(-side)
-    if (opposite && !left.has(-side) && !right.has(side) && isTurned(asked, token) === isTurned(stored, opposite) && !turned(asked, stored, token, opposite) && !undoes(asked, token, opposite) && !undoes(stored, opposite, token)) return true
+    if (opposite && !left.has(-side) && !right.has(side) && isTurned(asked, token) === isTurned(stored, opposite) && !turned(asked, stored, token, opposite) && !undoes(asked, token, opposite) && !undoes(stored, opposite, token)) return !(token.word.light || opposite.word.light) || nothingElse(difference())
   }
   return false
 }
+
+/** "Get" and "send" are opposites only where nothing else differs. */
+const nothingElse = ({ onlyAsked, onlyStored }: Difference): boolean => onlyAsked.length <= 1 && onlyStored.length <= 1
 
 function sidesOf({ tokens }: Prepared): ReadonlyMap<number, Token> {
   const found = new Map<number, Token>()

@@ -42,6 +42,7 @@ function exchanged(asked: Prepared, stored: Prepared): boolean {
   let end = left.length
   while (end > start && left[end - 1] === right[end - 1]) end -= 1
   if (start === end) return false
+  if (end - start === 1 && OPPOSED.has(`${left[start]}/${right[start]}`)) return true
   return swaps(left.slice(start, end), right.slice(start, end), left[start - 1])
 }
 
@@ -71,3 +72,4 @@ const JOINS = new Set(['and', 'or', 'versus', 'with', 'between', 'plus'])
 const SYMMETRIC = new Set(['differenc', 'comparison', 'compar', 'distanc', 'between', 'versus', 'similar', 'mari', 'marri', 'equal', 'choos', 'relationship'])
 const REACH = 6
 const LONGEST = 40
+const OPPOSED = new Set(['to/from', 'from/to', 'into/from', 'from/into'])

@@ -12,7 +12,7 @@ export function qualifier({ asked, stored, difference }: Comparison): boolean {
 }
 
 function narrows(text: Prepared, added: readonly Token[]): boolean {
-  const heavy = added.filter(({ word, kind }) => !word.light && kind === 'word')
+  const heavy = added.filter(({ word, kind }) => !word.light && !word.generic && kind === 'word')
   if (heavy.length === 0) return false
   const names = namesOf(text)
   return heavy.some(token => names.includes(token) || isBound(text, token))
@@ -30,4 +30,4 @@ function isBound({ tokens }: Prepared, token: Token): boolean {
 }
 
 const MOST_WORDS = 12
-const NARROWING = new Set(['for', 'in', 'on', 'at', 'with', 'from', 'during', 'by', 'under', 'as', 'after', 'before', 'near', 'while', 'if', 'without', 'when', 'via', 'among', 'against', 'over'])
+const NARROWING = new Set(['for', 'in', 'on', 'at', 'with', 'from', 'during', 'by', 'under', 'as', 'after', 'before', 'near', 'while', 'if', 'without', 'when', 'via', 'among', 'against', 'over', 'per'])

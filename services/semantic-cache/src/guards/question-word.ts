@@ -1,6 +1,7 @@
 import type { Comparison } from './comparison.ts'
 import type { Prepared } from './text/prepare.ts'
 import { table } from './text/table.ts'
+import type { Token } from './text/token.ts'
 import { senseOf } from './text/word.ts'
 
 /** Differs when the texts ask for different things about the same: who, when, where, why, how many… */
@@ -12,7 +13,7 @@ export function questionWord({ asked, stored, difference }: Comparison): boolean
   if (SPECIFIC.has(left) && SPECIFIC.has(right)) return true
   if (!DISTINCT.has(`${left}/${right}`) && !DISTINCT.has(`${right}/${left}`)) return false
   const { onlyAsked, onlyStored } = difference()
-  return ![...onlyAsked, ...onlyStored].some(({ word, kind }) => !word.light || kind !== 'word')
+  return ![...onlyAsked, ...onlyStored].some(token => (!token.word.light || token.kind !== 'word') && !meansTo(token, left) && !meansTo(token, right))
 }
 
 /** The first question word of a text; "yes" for a question that is answered with yes or no. */
@@ -37,8 +38,10 @@ function read({ tokens }: Prepared): string | undefined {
 /** "What is the price" asks how much, "which author" asks who, and "is there" may ask what there is. */
 function implies({ content }: Prepared, question: string, other: string): boolean {
   if (question === 'yes, what') return other === 'what' || other === 'yes'
-  return question === 'what' && content.some(({ word }) => word.senses.some(sense => IMPLIED.get(sense)?.has(other)))
+  return question === 'what' && content.some(token => meansTo(token, other))
 }
+
+const meansTo = ({ word }: Token, question: string): boolean => word.senses.some(sense => IMPLIED.get(sense)?.has(question))
 
 const isAllied = (left: string, right: string): boolean => ALLIED.has(`${left}/${right}`) || ALLIED.has(`${right}/${left}`)
 

@@ -16,6 +16,7 @@ function scopesOf({ typed }: Prepared): ReadonlySet<string> {
   for (const [at, { word: { text } }] of typed.entries()) {
     const name = SCOPE_OF.get(text)
     if (name !== undefined && !isFixed(typed[at - 1]?.word.text ?? '', text, typed[at + 1]?.word.text)) found.add(name)
+    if (text === 'first' && typed[at - 1]?.word.text === 'the') found.add('the first')
   }
   return found
 }
@@ -45,7 +46,7 @@ const says = ({ typed }: Prepared, words: RegExp): boolean => typed.some(({ word
 
 const EXCLUSIVE = [['everything', 'part'], ['everything', 'single'], ['everything', 'first'], ['everything', 'last'], ['first', 'last'], ['most', 'least']] as const
 const OWNERS = [['mine', 'yours'], ['mine', 'theirs'], ['yours', 'theirs']] as const
-const DECISIVE = ['only', 'except'] as const
+const DECISIVE = ['only', 'except', 'the first'] as const
 const SUBJECTS = new Map([['mine', /^(?:i|we)$/], ['yours', /^you$/], ['theirs', /^(?:people|they|one|person|someone)$/]])
 const ANYBODY = /^(?:i|we|you|he|she|they|me|us|him|them)$/
 const BEFORE_BUT = /^(?:all|everything|everyone|anything|nothing)$/

@@ -6,10 +6,13 @@ import type { Token } from './text/token.ts'
 /** Differs when two short texts are the same but for one thing, and the words for it mean neither the same nor next to nothing. */
 export function substitution({ asked, stored, difference }: Comparison): boolean {
   if (asked.content.length > MOST_WORDS || stored.content.length > MOST_WORDS) return false
-  if (replaced(asked.tokens, stored.tokens)) return true
-  const apart = asked.content.length > 1 ? replaced(asked.content, stored.content, isVague) : undefined
-  if (apart && !(isAct(asked, apart[0]) && isAct(stored, apart[1]) && !sameFrame(asked, stored, apart))) return true
   const { onlyAsked, onlyStored, shared } = difference()
+  if (onlyAsked.length === 0 || onlyStored.length === 0) return false
+  const apart = replaced(asked.tokens, stored.tokens) ?? (asked.content.length > 1 ? replaced(asked.content, stored.content) : undefined)
+  if (apart && onlyAsked.includes(apart[0]) && onlyStored.includes(apart[1])) {
+    if (sameFrame(asked, stored, apart)) return !(apart[0].word.light && apart[1].word.light)
+    if (apart.every(token => !isVague(token)) && !(isAct(asked, apart[0]) && isAct(stored, apart[1]))) return true
+  }
   const [left, ...moreLeft] = onlyAsked.filter(isWeighty)
   const [right, ...moreRight] = onlyStored.filter(isWeighty)
   if (!left || !right || moreLeft.length + moreRight.length > 0 || shared === 0) return false
@@ -17,8 +20,8 @@ export function substitution({ asked, stored, difference }: Comparison): boolean
   return !isAct(asked, left) && !isAct(stored, right) && sameNeighbours(asked, stored, [left, right])
 }
 
-/** One word in place of another, in the same place of the same row of words; two words that are both `vague` do not count. */
-function replaced(left: readonly Token[], right: readonly Token[], vague: (token: Token) => boolean = isLight): readonly [Token, Token] | undefined {
+/** One word in place of another, in the same place of the same row of words. */
+function replaced(left: readonly Token[], right: readonly Token[]): readonly [Token, Token] | undefined {
   if (left.length !== right.length || left.length < 2) return undefined
   let at = -1
   for (const [place, token] of left.entries()) {
@@ -29,7 +32,7 @@ function replaced(left: readonly Token[], right: readonly Token[], vague: (token
   }
   if (at === -1) return undefined
   const [one, other] = [left[at]!, right[at]!]
-  return one.kind === 'word' && other.kind === 'word' && !one.word.stop && !other.word.stop && !(vague(one) && vague(other)) ? [one, other] : undefined
+  return one.kind === 'word' && other.kind === 'word' && !one.word.stop && !other.word.stop ? [one, other] : undefined
 }
 
 /** A verb, by the word before it: "to switch", "how do I switch", a command. */
@@ -59,7 +62,6 @@ function neighbour({ content }: Prepared, [token, other]: readonly [Token, Token
   return content[at]
 }
 
-const isLight = ({ word }: Token): boolean => word.light
 /** In a sentence that was put differently, one verb of many uses often takes the place of another. */
 const isVague = ({ word }: Token): boolean => word.light || word.generic
 const isWeighty = ({ word, kind }: Token): boolean => !word.light && !word.generic && kind === 'word'

@@ -18,7 +18,9 @@ export function tense({ asked, stored, difference }: Comparison): boolean {
 /** The time of the first auxiliary of a question. */
 function timeOf({ typed }: Prepared): string | undefined {
   if (!typed.some(({ word }) => QUESTION.has(word.text)) && !VERB.has(typed[0]?.word.text ?? '')) return undefined
-  for (const { word } of typed) {
+  // "my flight was cancelled, what are my rights" asks about now
+  const asking = typed.findIndex(({ word }) => QUESTION.has(word.text))
+  for (const { word } of [...typed.slice(Math.max(asking, 0)), ...typed]) {
     const time = TIMES.get(word.text)
     if (time !== undefined) return time
   }

@@ -24,6 +24,7 @@ function read(chunk: string): readonly Token[] {
 }
 
 function whole(core: string): readonly Token[] {
+  if (core === 'US') return [tokenOf('usa', shape(core))]
   const variant = VARIANTS.get(core.toLowerCase())
   if (variant !== undefined) return variant.flatMap((text, at) => text === '' ? [] : [tokenOf(text, at === 0 ? shape(core) : {})])
   const numeral = numeralOf(core)

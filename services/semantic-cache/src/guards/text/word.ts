@@ -76,7 +76,7 @@ function look(text: string): Word {
     stem: root,
     senses: unique,
     stop: STOP.has(text),
-    light: LIGHT.has(root) || (phrase && unique.slice(1).every(sense => LIGHT.has(sense))),
+    light: LIGHT.has(root) || (phrase && unique.length > 1 && unique.slice(1).every(sense => LIGHT.has(sense))),
     generic: GENERIC.has(root) || (phrase && unique.some(sense => GENERIC.has(sense))),
     name: names !== undefined,
     sides: unique.flatMap(sense => SIDES.get(sense) ?? []),
