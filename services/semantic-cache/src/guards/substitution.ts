@@ -13,6 +13,7 @@ export function substitution({ asked, stored, difference }: Comparison): boolean
     if (sameFrame(asked, stored, apart)) return !(apart[0].word.light && apart[1].word.light)
     if (apart.every(token => !isVague(token)) && !(isAct(asked, apart[0]) && isAct(stored, apart[1]))) return true
   }
+  if (sameMould(asked, stored)) return true
   const [left, ...moreLeft] = onlyAsked.filter(isWeighty)
   const [right, ...moreRight] = onlyStored.filter(isWeighty)
   if (!left || !right || moreLeft.length + moreRight.length > 0 || shared === 0) return false
@@ -33,6 +34,19 @@ function replaced(left: readonly Token[], right: readonly Token[]): readonly [To
   if (at === -1) return undefined
   const [one, other] = [left[at]!, right[at]!]
   return one.kind === 'word' && other.kind === 'word' && !one.word.stop && !other.word.stop ? [one, other] : undefined
+}
+
+/** Two sentences of one mould, filled with other words: "a rattling noise", "a burning smell". */
+function sameMould(asked: Prepared, stored: Prepared): boolean {
+  if (asked.tokens.length !== stored.tokens.length) return false
+  let apart = 0
+  for (const [at, { word, kind }] of asked.tokens.entries()) {
+    const other = stored.tokens[at]!
+    if (word === other.word) continue
+    if (word.stop || other.word.stop || word.light || other.word.light || kind !== 'word' || other.kind !== 'word') return false
+    if (!related(word, other.word)) apart += 1
+  }
+  return apart > 1
 }
 
 /** A verb, by the word before it: "to switch", "how do I switch", a command. */

@@ -33,7 +33,7 @@ function partsOf(tokens: readonly Token[], at: number, { phrase, length }: Match
   if (phrase.words.length !== 1) return {}
   const typed = phrase.gap ? [tokens[at]!, tokens[at + length - 1]!] : tokens.slice(at, at + length)
   const parts = typed.map(({ word }) => word).filter(({ stop, light }) => !stop && !light)
-  return parts.length === 0 ? {} : { parts }
+  return parts.length === 0 || typed.some(({ word }) => word.text === 'not') ? {} : { parts }
 }
 
 interface Match { readonly phrase: Phrase; readonly length: number }
