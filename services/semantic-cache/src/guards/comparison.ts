@@ -44,13 +44,13 @@ function differenceOf(asked: Prepared, stored: Prepared): Difference {
 }
 
 /** "Sea" in "the Mediterranean Sea", "file" in "a CSV file": the name alone says it. */
-function isClassOfName({ content }: Prepared, token: Token): boolean {
+function isClassOfName({ tokens }: Prepared, token: Token): boolean {
   if (!CLASSES.has(token.word.stem)) return false
-  const at = content.indexOf(token)
-  return isNamed(content[at - 1]) || (isNamed(content[at + 1]) && !token.ends)
+  const at = tokens.indexOf(token)
+  return isNamed(tokens[at - 1]) || (!token.ends && isNamed(tokens[tokens[at + 1]?.word.text === 'of' ? at + 2 : at + 1]))
 }
 
-const isNamed = (token: Token | undefined): boolean => token !== undefined && (token.word.name || token.upper || token.capital || token.kind === 'code')
+const isNamed = (token: Token | undefined): boolean => token !== undefined && !token.word.stop && (token.word.name || token.upper || token.capital || token.kind === 'code')
 
 /** "Artist" in "by which artist", "long" in "how long": the question word of the other text says it. */
 function isAskedFor({ tokens }: Prepared, token: Token): boolean {

@@ -6,11 +6,13 @@ import type { Token } from './text/token.ts'
 /** Differs when two short texts are the same but for one thing, and the words for it mean neither the same nor next to nothing. */
 export function substitution({ asked, stored, difference }: Comparison): boolean {
   if (asked.content.length > MOST_WORDS || stored.content.length > MOST_WORDS) return false
+  const inPlace = replaced(asked.tokens, stored.tokens)
+  if (inPlace && sameFrame(asked, stored, inPlace) && !areLight(inPlace)) return true
   const { onlyAsked, onlyStored, shared } = difference()
   if (onlyAsked.length === 0 || onlyStored.length === 0) return false
-  const apart = replaced(asked.tokens, stored.tokens) ?? (asked.content.length > 1 ? replaced(asked.content, stored.content) : undefined)
+  const apart = asked.content.length > 1 ? replaced(asked.content, stored.content) : undefined
   if (apart && onlyAsked.includes(apart[0]) && onlyStored.includes(apart[1])) {
-    if (sameFrame(asked, stored, apart)) return !(apart[0].word.light && apart[1].word.light)
+    if (sameFrame(asked, stored, apart)) return !areLight(apart)
     if (apart.every(token => !isVague(token)) && !(isAct(asked, apart[0]) && isAct(stored, apart[1]))) return true
   }
   if (sameMould(asked, stored)) return true
@@ -58,8 +60,10 @@ function isAct({ tokens }: Prepared, token: Token): boolean {
 /** Whether two words are led up to by the same words. */
 function sameFrame(asked: Prepared, stored: Prepared, [left, right]: readonly [Token, Token]): boolean {
   const at = asked.tokens.indexOf(left)
-  return at === stored.tokens.indexOf(right) && asked.tokens.slice(0, at).every(({ word }, place) => word === stored.tokens[place]!.word)
+  return at === stored.tokens.indexOf(right) && asked.tokens.slice(0, at).every(({ word }, place) => word.stem === stored.tokens[place]!.word.stem)
 }
+
+const areLight = ([one, other]: readonly [Token, Token]): boolean => one.word.light && other.word.light
 
 /** Whether the weighty words next to both on either side are the same. */
 function sameNeighbours(asked: Prepared, stored: Prepared, [left, right]: readonly [Token, Token]): boolean {

@@ -16,11 +16,11 @@ export function tense({ asked, stored, difference }: Comparison): boolean {
 }
 
 /** The time of the first auxiliary of a question. */
-function timeOf({ typed }: Prepared): string | undefined {
-  if (!typed.some(({ word }) => QUESTION.has(word.text)) && !VERB.has(typed[0]?.word.text ?? '')) return undefined
+function timeOf({ tokens }: Prepared): string | undefined {
+  const asking = tokens.findIndex(({ word }) => QUESTION.has(word.text))
+  if (asking === -1 && !VERB.has(tokens[0]?.word.text ?? '')) return undefined
   // "my flight was cancelled, what are my rights" asks about now
-  const asking = typed.findIndex(({ word }) => QUESTION.has(word.text))
-  for (const { word } of [...typed.slice(Math.max(asking, 0)), ...typed]) {
+  for (const { word } of [...tokens.slice(Math.max(asking, 0)), ...tokens]) {
     const time = TIMES.get(word.text)
     if (time !== undefined) return time
   }
