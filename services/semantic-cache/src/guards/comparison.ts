@@ -62,16 +62,16 @@ const weightOf = (tokens: readonly Token[]): number => tokens.filter(token => !t
 
 /** "website" beside "web site", either way round. */
 function isJoined(token: Token, own: Prepared, other: Prepared): boolean {
-  if (joins(other.content, pair => pair === token.word.text)) return true
-  return joins(own.content, (pair, one, next) => (one === token || next === token) && other.typed.some(({ word }) => word.text === pair))
+  for (let at = 1; at < other.content.length; at += 1) {
+    if (joins(token, other.content[at - 1]!, other.content[at]!)) return true
+  }
+  const at = own.content.indexOf(token)
+  return other.typed.some(whole => joins(whole, own.content[at - 1], token) || joins(whole, token, own.content[at + 1]))
 }
 
-function joins(tokens: readonly Token[], matches: (pair: string, one: Token, next: Token) => boolean): boolean {
-  for (let at = 1; at < tokens.length; at += 1) {
-    const [one, next] = [tokens[at - 1]!, tokens[at]!]
-    if (matches(one.word.text + next.word.text, one, next)) return true
-  }
-  return false
+function joins({ word: { text } }: Token, one: Token | undefined, next: Token | undefined): boolean {
+  return one !== undefined && next !== undefined && text.length === one.word.text.length + next.word.text.length &&
+    text.startsWith(one.word.text) && text.endsWith(next.word.text)
 }
 
 /** Whether a text has no word of this one's meaning. */

@@ -128,5 +128,6 @@ const UNITS = new Map(table<string[]>('units').flatMap(row => {
   return [unit!, ...others].flatMap(name => [name, stem(name)].map(key => [key, { dimension: dimension!, factor: Number(factor), unit: unit! }] as const))
 }))
 
-const measures = ({ kind, word: { text, stem: root } }: Token): boolean => kind !== 'word' || TIMELY.has(text) || UNITS.has(root) || UNITS.has(text)
+const MEASURING = new Set([...TIMELY, ...UNITS.keys()])
+const measures = ({ kind, word: { text, stem: root } }: Token): boolean => kind !== 'word' || MEASURING.has(text) || UNITS.has(root)
 const NOTHING: Measures = { quantities: [], units: [], moments: new Set() }

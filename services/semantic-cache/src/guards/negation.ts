@@ -5,10 +5,19 @@ import type { Token } from './text/token.ts'
 
 /** Differs when one text is denied and the other is not ("not", "never", "without", "unsafe"); a double denial is none, and "not open" is "closed". */
 export function negation({ asked, stored }: Comparison): boolean {
-  return denials(asked) % 2 !== denials(stored) % 2 && !opposed(asked, stored) && !opposed(stored, asked)
+  return (asked.kept.denials ??= denials(asked)) % 2 !== denials(stored) % 2 && !opposed(asked, stored) && !opposed(stored, asked)
 }
 
-const denials = ({ tokens }: Prepared): number => tokens.filter((token, at) => token.word.text === 'not' && !isExpectant(tokens, at)).length
+function denials({ tokens }: Prepared): number {
+  let denied = 0
+  let at = -1
+  for (let place = 0; place < tokens.length; place += 1) {
+    if (tokens[place]!.word.text !== 'not') continue
+    denied += 1
+    at = place
+  }
+  return denied === 1 && isExpectant(tokens, at) ? 0 : denied
+}
 
 /** "Isn't it safe?" asks what "is it safe?" does. */
 function isExpectant(tokens: readonly Token[], at: number): boolean {

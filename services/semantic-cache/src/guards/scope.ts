@@ -13,7 +13,8 @@ export function scope({ asked, stored }: Comparison): boolean {
 
 function scopesOf({ typed }: Prepared): ReadonlySet<string> {
   const found = new Set<string>()
-  for (const [at, { word: { text } }] of typed.entries()) {
+  for (let at = 0; at < typed.length; at += 1) {
+    const { text } = typed[at]!.word
     const name = SCOPE_OF.get(text)
     if (name !== undefined && !isFixed(typed[at - 1]?.word.text ?? '', text, typed[at + 1]?.word.text)) found.add(name)
     if (text === 'first' && typed[at - 1]?.word.text === 'the') found.add('the first')

@@ -23,8 +23,10 @@ export function substitution({ asked, stored, difference }: Comparison): boolean
   return !isAct(asked, left) && !isAct(stored, right) && sameNeighbours(asked, stored, [left, right])
 }
 
+type Replaced = readonly [Token, Token]
+
 /** One word in place of another, in the same place of the same row of words. */
-function replaced(left: readonly Token[], right: readonly Token[]): readonly [Token, Token] | undefined {
+function replaced(left: readonly Token[], right: readonly Token[]): Replaced | undefined {
   if (left.length !== right.length || left.length < 2) return undefined
   let at = -1
   for (const [place, token] of left.entries()) {
@@ -58,15 +60,15 @@ function isAct({ tokens }: Prepared, token: Token): boolean {
 }
 
 /** Whether two words are led up to by the same words. */
-function sameFrame(asked: Prepared, stored: Prepared, [left, right]: readonly [Token, Token]): boolean {
+function sameFrame(asked: Prepared, stored: Prepared, [left, right]: Replaced): boolean {
   const at = asked.tokens.indexOf(left)
   return at === stored.tokens.indexOf(right) && asked.tokens.slice(0, at).every(({ word }, place) => word.stem === stored.tokens[place]!.word.stem)
 }
 
-const areLight = ([one, other]: readonly [Token, Token]): boolean => one.word.light && other.word.light
+const areLight = ([one, other]: Replaced): boolean => one.word.light && other.word.light
 
 /** Whether the weighty words next to both on either side are the same. */
-function sameNeighbours(asked: Prepared, stored: Prepared, [left, right]: readonly [Token, Token]): boolean {
+function sameNeighbours(asked: Prepared, stored: Prepared, [left, right]: Replaced): boolean {
   return [-1, 1].every(step => {
     const [one, other] = [neighbour(asked, [left, right], step), neighbour(stored, [right, left], step)]
     return one === undefined || other === undefined ? one === other : related(one.word, other.word)
@@ -74,7 +76,7 @@ function sameNeighbours(asked: Prepared, stored: Prepared, [left, right]: readon
 }
 
 /** What the other text says in one phrase with its word is no neighbour: "deep learning", where it has "machine learning". */
-function neighbour({ content }: Prepared, [token, other]: readonly [Token, Token], step: number): Token | undefined {
+function neighbour({ content }: Prepared, [token, other]: Replaced, step: number): Token | undefined {
   let at = content.indexOf(token) + step
   while (content[at] && (content[at].word.light || other.parts?.includes(content[at].word))) at += step
   return content[at]

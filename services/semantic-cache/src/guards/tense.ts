@@ -1,10 +1,12 @@
 import type { Comparison } from './comparison.ts'
 import { questionOf } from './question-word.ts'
 import type { Prepared } from './text/prepare.ts'
+import type { Token } from './text/token.ts'
 
 /** Differs when two texts that say the same ask about what was, is or will be, or what may, should or must be. */
 export function tense({ asked, stored, difference }: Comparison): boolean {
-  const left = timeOf(asked)
+  if (!('time' in asked.kept)) asked.kept.time = timeOf(asked)
+  const left = asked.kept.time
   const right = timeOf(stored)
   const [may, might] = [modalityOf(asked), modalityOf(stored)]
   if ((left === right || left === undefined || right === undefined) && may === might) return false
@@ -20,8 +22,12 @@ function timeOf({ tokens }: Prepared): string | undefined {
   const asking = tokens.findIndex(({ word }) => QUESTION.has(word.text))
   if (asking === -1 && !VERB.has(tokens[0]?.word.text ?? '')) return undefined
   // "my flight was cancelled, what are my rights" asks about now
-  for (const { word } of [...tokens.slice(Math.max(asking, 0)), ...tokens]) {
-    const time = TIMES.get(word.text)
+  return timeFrom(tokens, Math.max(asking, 0)) ?? timeFrom(tokens, 0)
+}
+
+function timeFrom(tokens: readonly Token[], start: number): string | undefined {
+  for (let at = start; at < tokens.length; at += 1) {
+    const time = TIMES.get(tokens[at]!.word.text)
     if (time !== undefined) return time
   }
   return undefined

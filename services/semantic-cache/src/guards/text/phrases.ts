@@ -39,10 +39,15 @@ function partsOf(tokens: readonly Token[], at: number, { phrase, length }: Match
 interface Match { readonly phrase: Phrase; readonly length: number }
 
 function matchAt(tokens: readonly Token[], at: number): Match | undefined {
-  const phrases = BY_FIRST.get(tokens[at]!.word.stem)
-  if (!phrases) return undefined
-  for (const phrase of phrases) {
-    const length = phrase.gap ? lengthWithGap(tokens, at, phrase.rest[0]!) : lengthOf(tokens, at, phrase.rest)
+  const { word: { stem: first }, ends } = tokens[at]!
+  const phrases = BY_FIRST.get(first)
+  if (!phrases || ends) return undefined
+  for (const phrase of phrases.get(tokens[at + 1]?.word.stem ?? '') ?? []) {
+    const length = lengthOf(tokens, at, phrase.rest)
+    if (length !== undefined) return { phrase, length }
+  }
+  for (const phrase of phrases.get(GAP) ?? []) {
+    const length = lengthWithGap(tokens, at, phrase.rest[0]!)
     if (length !== undefined) return { phrase, length }
   }
   return undefined
@@ -62,15 +67,15 @@ function lengthWithGap(tokens: readonly Token[], at: number, last: string): numb
   return undefined
 }
 
-const BY_FIRST = new Map<string, Phrase[]>()
+const GAP = '..'
+/** By the first and the second stem. */
+const BY_FIRST = new Map<string, Map<string, Phrase[]>>()
 const RESOLVED = table<string[]>('phrases').map(row => row.split('=') as [string, string])
 for (const [pattern, replacement] of [...RESOLVED, ...[...GROUP_PHRASES].map(phrase => [phrase, phrase] as const)]) {
   const [first, ...rest] = pattern.split(/[ -]/).map(stem)
-  const gap = rest[0] === '..'
+  const gap = rest[0] === GAP
   const words = replacement === '' ? [] : GROUP_PHRASES.has(replacement) ? [replacement.replace('-', ' ')] : replacement.split(' ')
-  const phrase = { rest: gap ? rest.slice(1) : rest, gap, words }
-  const same = BY_FIRST.get(first!)
-  if (same) same.push(phrase)
-  else BY_FIRST.set(first!, [phrase])
+  const seconds = BY_FIRST.get(first!) ?? new Map<string, Phrase[]>()
+  BY_FIRST.set(first!, seconds.set(rest[0]!, [...seconds.get(rest[0]!) ?? [], { rest: gap ? rest.slice(1) : rest, gap, words }]))
 }
-for (const phrases of BY_FIRST.values()) phrases.sort((a, b) => b.rest.length - a.rest.length || Number(a.gap) - Number(b.gap))
+for (const seconds of BY_FIRST.values()) for (const phrases of seconds.values()) phrases.sort((a, b) => b.rest.length - a.rest.length)
