@@ -1,4 +1,4 @@
-import { related, sharesSense } from './related.ts'
+import { resembles } from './related.ts'
 import type { Prepared } from './text/prepare.ts'
 import { stem } from './text/stem.ts'
 import { wordSets } from './text/table.ts'
@@ -57,7 +57,7 @@ function isAskedFor({ tokens }: Prepared, token: Token): boolean {
   return ASKING.has(tokens[tokens.indexOf(token) - 1]?.word.text ?? '')
 }
 
-const isExplained = ({ word }: Token, others: readonly Token[]): boolean => others.some(other => related(word, other.word))
+const isExplained = ({ word }: Token, others: readonly Token[]): boolean => others.some(other => resembles(word, other.word))
 const weightOf = (tokens: readonly Token[]): number => tokens.filter(token => !token.word.light).length
 
 /** "website" beside "web site", either way round. */
@@ -82,10 +82,19 @@ export function lacks(text: Prepared, { word, kind, value, parts }: Token): bool
 }
 
 /** Whether a text has a word of this meaning, in a phrase or by itself. */
-function says({ content }: Prepared, word: Word): boolean {
-  for (const token of content) if (token.word === word) return true
-  for (const token of content) if (sharesSense(word, token.word) || token.parts?.some(part => sharesSense(word, part))) return true
+function says(text: Prepared, word: Word): boolean {
+  const senses = text.kept.senses ??= sensesOf(text)
+  for (const sense of word.senses) if (senses.has(sense)) return true
   return false
+}
+
+function sensesOf({ content }: Prepared): ReadonlySet<string> {
+  const found = new Set<string>()
+  for (const { word, parts } of content) {
+    for (const sense of word.senses) found.add(sense)
+    if (parts) for (const part of parts) for (const sense of part.senses) found.add(sense)
+  }
+  return found
 }
 
 /** "WHO" beside "World Health Organization". */
@@ -95,6 +104,7 @@ function acronym({ upper, word: { text } }: Token, others: readonly Token[]): bo
 
 /** The words that an acronym of the other text stands for. */
 function withoutSpeltOut(tokens: readonly Token[], other: Prepared): readonly Token[] {
+  if (!other.content.some(({ upper }) => upper)) return tokens
   const acronyms = other.content.filter(token => token.upper && token.word.text.length <= 5)
   const spelt = new Set(acronyms.flatMap(({ word: { text } }) => tokens.flatMap((_, start) => spells(text, tokens, start) ? tokens.slice(start, start + text.length) : [])))
   return spelt.size === 0 ? tokens : tokens.filter(token => !spelt.has(token))

@@ -3,13 +3,17 @@ import type { Word } from './text/word.ts'
 
 /** Whether two words mean the same: a shared sense, another form of one word, or a slip of the keyboard. */
 export function related(a: Word, b: Word): boolean {
-  if (a === b || sharesSense(a, b)) return true
+  return a === b || sharesSense(a, b) || resembles(a, b)
+}
+
+/** Whether two words look like forms or slips of one. */
+export function resembles(a: Word, b: Word): boolean {
   if (a.text[0] !== b.text[0] || (a.name && b.name)) return false
-  return sameFamily(a.stem, b.stem) || (!LOOKALIKES.has(`${a.text}/${b.text}`) && !LOOKALIKES.has(`${b.text}/${a.text}`) && slip(a.text, b.text))
+  return sameFamily(a.stem, b.stem) || (slip(a.text, b.text) && !LOOKALIKES.has(`${a.text}/${b.text}`) && !LOOKALIKES.has(`${b.text}/${a.text}`))
 }
 
 /** Whether the tables give two words one meaning. */
-export function sharesSense(a: Word, b: Word): boolean {
+function sharesSense(a: Word, b: Word): boolean {
   for (const sense of a.senses) if (b.senses.includes(sense)) return true
   return false
 }

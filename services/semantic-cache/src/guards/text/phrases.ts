@@ -1,14 +1,14 @@
 import { stem } from './stem.ts'
 import { table } from './table.ts'
 import { tokenOf, type Token } from './token.ts'
-import { GROUP_PHRASES } from './word.ts'
+import { GROUP_PHRASES, type Word } from './word.ts'
 
 interface Phrase {
   /** Stems after the first word. */
   readonly rest: readonly string[]
   /** Up to three words may stand before the last one ("turn the light off"). */
   readonly gap: boolean
-  readonly words: readonly string[]
+  readonly words: readonly Token[]
 }
 
 /** Replaces phrases of the tables by the word that they stand for; the longest one wins. */
@@ -20,7 +20,7 @@ export function withPhrases(tokens: readonly Token[]): readonly Token[] {
     else {
       found ??= tokens.slice(0, at)
       const last = tokens[at + match.length - 1]!
-      for (const [place, text] of match.phrase.words.entries()) found.push(tokenOf(text, { capital: place === 0 && tokens[at]!.capital, ends: last.ends, pauses: last.pauses, ...partsOf(tokens, at, match) }))
+      for (const word of match.phrase.words) found.push({ ...word, capital: word === match.phrase.words[0] && tokens[at]!.capital, ends: last.ends, pauses: last.pauses, parts: partsOf(tokens, at, match) })
       if (match.phrase.gap) found.push(...tokens.slice(at + 1, at + match.length - 1))
     }
     at += match?.length ?? 1
@@ -29,24 +29,30 @@ export function withPhrases(tokens: readonly Token[]): readonly Token[] {
 }
 
 /** What else the other text may call it: a part of the phrase alone says as much as the phrase. */
-function partsOf(tokens: readonly Token[], at: number, { phrase, length }: Match): Pick<Token, 'parts'> {
-  if (phrase.words.length !== 1) return {}
-  const typed = phrase.gap ? [tokens[at]!, tokens[at + length - 1]!] : tokens.slice(at, at + length)
-  const parts = typed.map(({ word }) => word).filter(({ stop, light }) => !stop && !light)
-  return parts.length === 0 || typed.some(({ word }) => word.text === 'not') ? {} : { parts }
+function partsOf(tokens: readonly Token[], at: number, { phrase, length }: Match): readonly Word[] | undefined {
+  if (phrase.words.length !== 1) return undefined
+  const parts: Word[] = []
+  for (let offset = 0; offset < length; offset += phrase.gap ? length - 1 : 1) {
+    const { word } = tokens[at + offset]!
+    if (word.text === 'not') return undefined
+    if (!word.stop && !word.light) parts.push(word)
+  }
+  return parts.length === 0 ? undefined : parts
 }
 
 interface Match { readonly phrase: Phrase; readonly length: number }
 
 function matchAt(tokens: readonly Token[], at: number): Match | undefined {
-  const { word: { stem: first }, ends } = tokens[at]!
-  const phrases = BY_FIRST.get(first)
-  if (!phrases || ends) return undefined
-  for (const phrase of phrases.get(tokens[at + 1]?.word.stem ?? '') ?? []) {
-    const length = lengthOf(tokens, at, phrase.rest)
-    if (length !== undefined) return { phrase, length }
+  const openings = BY_FIRST.get(tokens[at]!.word.stem)
+  if (!openings || at + 1 === tokens.length || tokens[at]!.ends) return undefined
+  const phrases = openings.bySecond.get(tokens[at + 1]!.word.stem)
+  if (phrases) {
+    for (const phrase of phrases) {
+      const length = lengthOf(tokens, at, phrase.rest)
+      if (length !== undefined) return { phrase, length }
+    }
   }
-  for (const phrase of phrases.get(GAP) ?? []) {
+  for (const phrase of openings.gapped) {
     const length = lengthWithGap(tokens, at, phrase.rest[0]!)
     if (length !== undefined) return { phrase, length }
   }
@@ -67,15 +73,16 @@ function lengthWithGap(tokens: readonly Token[], at: number, last: string): numb
   return undefined
 }
 
-const GAP = '..'
-/** By the first and the second stem. */
-const BY_FIRST = new Map<string, Map<string, Phrase[]>>()
+interface Openings { readonly gapped: Phrase[]; readonly bySecond: Map<string, Phrase[]> }
+
+const BY_FIRST = new Map<string, Openings>()
 const RESOLVED = table<string[]>('phrases').map(row => row.split('=') as [string, string])
 for (const [pattern, replacement] of [...RESOLVED, ...[...GROUP_PHRASES].map(phrase => [phrase, phrase] as const)]) {
   const [first, ...rest] = pattern.split(/[ -]/).map(stem)
-  const gap = rest[0] === GAP
-  const words = replacement === '' ? [] : GROUP_PHRASES.has(replacement) ? [replacement.replace('-', ' ')] : replacement.split(' ')
-  const seconds = BY_FIRST.get(first!) ?? new Map<string, Phrase[]>()
-  BY_FIRST.set(first!, seconds.set(rest[0]!, [...seconds.get(rest[0]!) ?? [], { rest: gap ? rest.slice(1) : rest, gap, words }]))
+  const words = (GROUP_PHRASES.has(replacement) ? [replacement.replace('-', ' ')] : replacement.split(' ').filter(word => word !== '')).map(word => tokenOf(word))
+  const openings = BY_FIRST.get(first!) ?? { gapped: [], bySecond: new Map<string, Phrase[]>() }
+  BY_FIRST.set(first!, openings)
+  if (rest[0] === '..') openings.gapped.push({ rest: rest.slice(1), gap: true, words })
+  else openings.bySecond.set(rest[0]!, [...openings.bySecond.get(rest[0]!) ?? [], { rest, gap: false, words }])
 }
-for (const seconds of BY_FIRST.values()) for (const phrases of seconds.values()) phrases.sort((a, b) => b.rest.length - a.rest.length)
+for (const { bySecond } of BY_FIRST.values()) for (const phrases of bySecond.values()) phrases.sort((a, b) => b.rest.length - a.rest.length)

@@ -18,7 +18,7 @@ export interface Prepared extends Literals {
   readonly content: readonly Token[]
   readonly language: string | undefined
   /** What guards worked out about the text and share; filled when first asked for. */
-  readonly kept: { denials?: number; time?: string | undefined; measures?: Measures; question?: string | undefined; scopes?: ReadonlySet<string>; sides?: ReadonlyMap<number, Token>; names?: readonly Token[] }
+  readonly kept: { senses?: ReadonlySet<string>; denials?: number; time?: string | undefined; measures?: Measures; question?: string | undefined; scopes?: ReadonlySet<string>; sides?: ReadonlyMap<number, Token>; names?: readonly Token[] }
 }
 
 /** Reads a text once for all guards; texts over 2,000 characters are read up to there. */
