@@ -77,9 +77,10 @@ function sameNeighbours(asked: Prepared, stored: Prepared, [left, right]: Replac
 
 /** What the other text says in one phrase with its word is no neighbour: "deep learning", where it has "machine learning". */
 function neighbour({ content }: Prepared, [token, other]: Replaced, step: number): Token | undefined {
-  let at = content.indexOf(token) + step
-  while (content[at] && (content[at].word.light || other.parts?.includes(content[at].word))) at += step
-  return content[at]
+  for (let at = content.indexOf(token) + step; ; at += step) {
+    const next = content[at]
+    if (!next || !(next.word.light || other.parts?.includes(next.word))) return next
+  }
 }
 
 /** In a sentence that was put differently, one verb of many uses often takes the place of another. */

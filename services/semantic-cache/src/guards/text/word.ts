@@ -16,6 +16,8 @@ export interface Word {
   readonly generic: boolean
   /** A place, brand or person of the tables. */
   readonly name: boolean
+  /** Found in a table: nobody mistyped it. */
+  readonly known: boolean
   /** Sides taken in `opposites`: n for the left one of row n, -n for the right one. */
   readonly sides: readonly number[]
   /** Its place in `alternatives`, as "row:member". */
@@ -79,13 +81,14 @@ function look(text: string): Word {
     light: LIGHT.has(root) || (phrase && unique.length > 1 && unique.slice(1).every(sense => LIGHT.has(sense))),
     generic: GENERIC.has(root) || (phrase && unique.some(sense => GENERIC.has(sense))),
     name: names !== undefined,
+    known: unique.length > 1 || SENSES.has(root) || names !== undefined || STOP.has(text) || LIGHT.has(root) || GENERIC.has(root) || SIDES.has(root) || MEMBERS.has(root),
     sides: unique.flatMap(sense => SIDES.get(sense) ?? []),
     members: unique.flatMap(sense => MEMBERS.get(sense) ?? []),
   }
 }
 
 function foreign(text: string): Word {
-  return { text, stem: text, senses: [text], stop: false, light: false, generic: false, name: false, sides: [], members: [] }
+  return { text, stem: text, senses: [text], stop: false, light: false, generic: false, name: false, known: false, sides: [], members: [] }
 }
 
 function groupsByStem(groups: readonly (readonly string[])[]): ReadonlyMap<string, readonly string[]> {
