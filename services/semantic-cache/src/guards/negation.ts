@@ -5,8 +5,12 @@ import type { Token } from './text/token.ts'
 
 /** Differs when one text is denied and the other is not ("not", "never", "without", "unsafe"); a double denial is none, and "not open" is "closed". */
 export function negation({ asked, stored }: Comparison): boolean {
-  return (asked.kept.denials ??= denials(asked)) % 2 !== denials(stored) % 2 && !opposed(asked, stored) && !opposed(stored, asked)
+  return (asked.kept.denials ??= denials(asked)) % 2 !== denials(stored) % 2 &&
+    !opposed(asked, stored) && !opposed(stored, asked) && !paraphrased(asked, stored) && !paraphrased(stored, asked)
 }
+
+/** "I never got it" may be "I don't have it": the phrase of the tables denies too. */
+const paraphrased = (text: Prepared, other: Prepared): boolean => text.tokens.some(({ word }) => DENYING.test(word.text)) && denials(other) > 0
 
 function denials({ tokens }: Prepared): number {
   let denied = 0
@@ -33,5 +37,6 @@ function opposed(text: Prepared, other: Prepared): boolean {
 
 const says = (text: Prepared, side: number): boolean => text.tokens.some(token => token.word.sides.includes(side) && !isTurned(text, token))
 
+const DENYING = /\bnot .|. not\b/
 const AUXILIARY = new Set(['is', 'are', 'was', 'were', 'do', 'does', 'did', 'should', 'would', 'will', 'has', 'have'])
 const SUBJECTS = new Set(['i', 'you', 'we', 'it', 'he', 'she', 'they', 'there', 'the', 'this', 'that', 'these', 'those', 'my', 'your', 'our'])

@@ -25,7 +25,7 @@ export function questionOf(text: Prepared): string | undefined {
 function read({ tokens }: Prepared): string | undefined {
   for (const [at, { word: { text } }] of tokens.entries()) {
     const next = tokens[at + 1]?.word
-    if (text === 'how') return next && AMOUNTS.get(next.stem) || 'how'
+    if (text === 'how') return amountOf(tokens, at + 1) ?? 'how'
     if (text === 'what' || text === 'which') return next && ASPECTS.get(next.stem) || 'what'
     if (text === 'whose' || text === 'whom') return 'who'
     if ((text === 'when' || text === 'where') && at > 0 && !tokens[at - 1]!.ends && !tokens[at - 1]!.word.stop) continue
@@ -33,6 +33,12 @@ function read({ tokens }: Prepared): string | undefined {
     if (VERBS.has(text) && (at === 0 || tokens[at - 1]!.ends || tokens[at - 1]!.pauses)) return next && OFFERED.has(next.text) ? 'yes, what' : 'yes'
   }
   return undefined
+}
+
+/** "How much sleep" asks for another thing than "how much does it cost": what amount of sleep, which may be hours. */
+function amountOf(tokens: readonly Token[], at: number): string | undefined {
+  const amount = AMOUNTS.get(tokens[at]?.word.stem ?? '')
+  return amount === 'how much' && tokens[at + 1]?.word.stop === false ? 'how much of' : amount
 }
 
 /** "What is the price" asks how much, "which author" asks who, and "is there" may ask what there is. */
@@ -48,9 +54,9 @@ const isAllied = (left: string, right: string): boolean => ALLIED.has(`${left}/$
 const WORDS = new Set(['who', 'when', 'where', 'why'])
 const AMOUNTS = new Map([['many', 'how many'], ['much', 'how much'], ['length', 'how long'], ['often', 'how often'], ['distanc', 'how far'], ['height', 'how tall'], ['siz', 'how big'], ['ag', 'how old'], ['cost', 'how much']])
 const ASPECTS = new Map([['tim', 'when'], ['dat', 'when'], ['day', 'when'], ['dai', 'when'], ['year', 'when'], ['plac', 'where'], ['person', 'who'], ['reason', 'why'], ['mak', 'what makes']])
-const SPECIFIC = new Set(['who', 'when', 'where', 'why', 'how many', 'how much', 'how often', 'how far'])
+const SPECIFIC = new Set(['who', 'when', 'where', 'why', 'how many', 'how much', 'how much of', 'how often', 'how far'])
 /** Often two ways to ask one thing. */
-const ALLIED = new Set(['how much/how many', 'what makes/why', 'what makes/how', 'what makes/what', 'how long/how far', 'how big/how tall'])
+const ALLIED = new Set(['how much/how many', 'how much of/how many', 'how much/how much of', 'what makes/why', 'what makes/how', 'what makes/what', 'yes, what/where', 'how long/how far', 'how big/how tall'])
 /** Different where nothing else differs. */
 const DISTINCT = new Set(['how/why', 'yes/why', 'yes/when', 'yes/where', 'yes/who', 'yes, what/why', 'yes, what/when', 'yes, what/where', 'yes, what/who', 'yes, what/how many', 'what/why', 'what/when', 'what/where', 'what/who', 'how/when', 'how/who', 'how/how many', 'how/how long', 'how/how often', 'when/how long', 'where/how long', 'who/how long', 'what/how many', 'what/how often', 'what/how long', 'yes/how many', 'yes/how long', 'yes/how often', 'why/how long', 'how often/how long', 'who/how', 'yes/what', 'what/how much', 'how long/how much', 'how long/how many', 'how old/how big', 'how old/how tall', 'how old/how far'])
 const VERBS = new Set(['is', 'are', 'was', 'were', 'do', 'does', 'did', 'has', 'have', 'will', 'should', 'must', 'would'])
