@@ -11,7 +11,7 @@ export function antonyms({ asked, stored, difference }: Comparison): boolean {
   const right = sidesOf(stored)
   for (const [side, token] of left) {
     const opposite = right.get(-side)
-    if (opposite && !left.has(-side) && !right.has(side) && isTurned(asked, token) === isTurned(stored, opposite) && !turned(asked, stored, token, opposite) && !undoes(asked, token, opposite) && !undoes(stored, opposite, token)) return !(token.word.light || opposite.word.light) || nothingElse(difference())
+    if (opposite && !left.has(-side) && !right.has(side) && isTurned(asked, token) === isTurned(stored, opposite) && !turned(asked, stored, token, opposite) && !undoes(asked, token, opposite) && !undoes(stored, opposite, token) && !isConverse(asked, stored, [token, opposite])) return !(token.word.light || opposite.word.light) || nothingElse(difference())
   }
   return false
 }
@@ -38,9 +38,18 @@ function turned(asked: Prepared, stored: Prepared, token: Token, opposite: Token
 }
 
 /** "My account is locked" and "how do I unlock my account": one names the state, the other the way out of it. */
-function undoes({ tokens }: Prepared, state: Token, { word: { text } }: Token): boolean {
-  return state.word.text.endsWith('ed') && !text.endsWith('ed') && /^(?:un|dis|de)/.test(text) && STATED.has(tokens[tokens.indexOf(state) - 1]?.word.text ?? '')
+function undoes(text: Prepared, state: Token, { word: { text: opposite } }: Token): boolean {
+  if (!STATED.has(before(text, state))) return false
+  return state.word.text.endsWith('ed') ? !opposite.endsWith('ed') && /^(?:un|dis|de)/.test(opposite) : opposite.endsWith('er')
 }
+
+/** "Do you sell cards" and "can I buy cards": either side of one deal. */
+function isConverse(asked: Prepared, stored: Prepared, [token, opposite]: readonly [Token, Token]): boolean {
+  const [one, other] = [before(asked, token), before(stored, opposite)]
+  return one === 'you' ? OURSELVES.has(other) : other === 'you' && OURSELVES.has(one)
+}
+
+const before = ({ tokens }: Prepared, token: Token): string => tokens[tokens.indexOf(token) - 1]?.word.text ?? ''
 
 function around({ tokens }: Prepared, token: Token): readonly [before: readonly Token[], behind: readonly Token[]] {
   const at = tokens.indexOf(token)
@@ -51,4 +60,5 @@ const weighs = ({ word }: Token): boolean => !word.stop && !word.light
 const meet = (left: readonly Token[], right: readonly Token[]): boolean => left.some(a => right.some(b => a.word.stem === b.word.stem))
 
 const ORDERING = new Set(['before', 'after', 'above', 'below', 'over', 'under', 'more', 'less'])
-const STATED = new Set(['is', 'are', 'was', 'were', 'been', 'be', 'got', 'gets', 'get', 'getting', 'not'])
+const STATED = new Set(['is', 'are', 'was', 'were', 'been', 'be', 'got', 'gets', 'get', 'getting', 'not', 'so', 'too', 'very'])
+const OURSELVES = new Set(['i', 'we'])

@@ -9,7 +9,7 @@ export function related(a: Word, b: Word): boolean {
 /** Whether two words look like forms or slips of one. */
 export function resembles(a: Word, b: Word): boolean {
   if (a.text[0] !== b.text[0] || (a.name && b.name)) return false
-  return sameFamily(a.stem, b.stem) || (!(a.known && b.known) && slip(a, b) && !LOOKALIKES.has(`${a.text}/${b.text}`) && !LOOKALIKES.has(`${b.text}/${a.text}`))
+  return sameFamily(a.stem, b.stem) || abbreviates(a, b) || abbreviates(b, a) || (!(a.known && b.known) && slip(a, b) && !LOOKALIKES.has(`${a.text}/${b.text}`) && !LOOKALIKES.has(`${b.text}/${a.text}`))
 }
 
 /** Whether the tables give two words one meaning. */
@@ -29,6 +29,9 @@ function sameFamily(a: string, b: string): boolean {
   }
   return false
 }
+
+/** "Pres" for "president": a beginning that is no word itself. */
+const abbreviates = (short: Word, whole: Word): boolean => !short.known && whole.known && short.text.length >= 3 && whole.text.length >= short.text.length + 3 && whole.text.startsWith(short.text)
 
 /** What follows, a doubled letter not counted: "instal" and "installation". */
 const ending = (word: string, from: number): string => word.slice(word[from] === word[from - 1] ? from + 1 : from)

@@ -6,9 +6,9 @@ import type { Token } from './text/token.ts'
 /** Differs when two short texts are the same but for one thing, and the words for it mean neither the same nor next to nothing. */
 export function substitution({ asked, stored, difference }: Comparison): boolean {
   if (asked.content.length > MOST_WORDS || stored.content.length > MOST_WORDS) return false
-  const inPlace = replaced(asked.tokens, stored.tokens)
-  if (inPlace && sameFrame(asked, stored, inPlace) && !areLight(inPlace)) return true
   const { onlyAsked, onlyStored, shared } = difference()
+  const inPlace = replaced(asked.tokens, stored.tokens)
+  if (inPlace && (onlyAsked.includes(inPlace[0]) || onlyStored.includes(inPlace[1])) && sameFrame(asked, stored, inPlace) && !areLight(inPlace)) return true
   if (onlyAsked.length === 0 || onlyStored.length === 0) return false
   const apart = asked.content.length > 1 ? replaced(asked.content, stored.content) : undefined
   if (apart && onlyAsked.includes(apart[0]) && onlyStored.includes(apart[1])) {

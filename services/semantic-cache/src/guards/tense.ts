@@ -13,9 +13,12 @@ export function tense({ asked, stored, difference }: Comparison): boolean {
   const { onlyAsked, onlyStored } = difference()
   if ([...onlyAsked, ...onlyStored].some(({ word, kind }) => !word.light || kind !== 'word')) return false
   // "where was he born" and "what is his birthplace" look at one fact from two times
-  if (left !== undefined && right !== undefined && left !== right && questionOf(asked) === questionOf(stored)) return true
+  if (left !== undefined && right !== undefined && left !== right && questionOf(asked) === questionOf(stored) && sameWords(asked, stored)) return true
   return may !== might && may !== undefined && might !== undefined
 }
+
+/** "Invented by whom" and "the inventor" tell one fact in two times. */
+const sameWords = ({ content }: Prepared, other: Prepared): boolean => content.every(({ word }) => word.light || other.content.some(token => token.word.stem === word.stem))
 
 /** The time of the first auxiliary of a question. */
 function timeOf({ tokens }: Prepared): string | undefined {
