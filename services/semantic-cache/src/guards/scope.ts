@@ -51,5 +51,5 @@ const DECISIVE = ['only', 'except', 'the first'] as const
 const SUBJECTS = new Map([['mine', /^(?:i|we)$/], ['yours', /^you$/], ['theirs', /^(?:people|they|one|person|someone)$/]])
 const ANYBODY = /^(?:i|we|you|he|she|they|me|us|him|them)$/
 const BEFORE_BUT = /^(?:all|everything|everyone|anything|nothing)$/
-const FIXED = /^(?:at|after|first of) all |^\S* (?:first|last) name|^\S* first (?:world|class|lady|person|step|thing) |^\S* (?:each|every) (?:other|day|time|week|month|year)|^\S* just |^\S* (?:half|one) (?:of|time)|^not only|^(?:no|this|that|which|the|any|every) one |^\S* one (?:of|should|can|does|is)|^\S* (?:last|long|first) (?:week|month|year|night|long|aid|time)|^\S* any |^\S* current /
+const FIXED = /^(?:at|after|first of) all |^\S* (?:first|last) name|^\S* first (?:world|class|lady|person|step|thing)|^\S* (?:each|every) (?:other|day|time|week|month|year)|^\S* just |^\S* (?:half|one) (?:of|time)|^not only|^(?:no|this|that|which|the|any|every) one |^\S* one (?:of|should|can|does|is)|^\S* (?:last|long|first) (?:week|month|year|night|long|aid|time)|^\S* any |^\S* current /
 const SCOPE_OF = new Map([...wordSets('scopes')].flatMap(([name, words]) => [...words].map(word => [word, name] as const)))
