@@ -11,6 +11,8 @@ export function questionWord({ asked, stored, difference }: Comparison): boolean
   if (left === right || left === undefined || right === undefined) return false
   if (isAllied(left, right) || implies(asked, left, right) || implies(stored, right, left)) return false
   if (SPECIFIC.has(left) && SPECIFIC.has(right)) return true
+  // "what is the rent" is "how much is the rent"; "what do owls eat" is not "how much do owls eat"
+  if (asksForValue(asked, left, right) || asksForValue(stored, right, left)) return false
   if (!DISTINCT.has(`${left}/${right}`) && !DISTINCT.has(`${right}/${left}`)) return false
   const { onlyAsked, onlyStored } = difference()
   return ![...onlyAsked, ...onlyStored].some(token => (!token.word.light || token.kind !== 'word') && !meansTo(token, left) && !meansTo(token, right))
@@ -48,6 +50,10 @@ function implies({ content }: Prepared, question: string, other: string): boolea
 }
 
 const meansTo = ({ word }: Token, question: string): boolean => word.senses.some(sense => IMPLIED.get(sense)?.has(question))
+
+function asksForValue({ tokens }: Prepared, question: string, other: string): boolean {
+  return question === 'what' && other.startsWith('how ') && tokens.some(({ word }, at) => word.text === 'what' && tokens[at + 1]?.word.stem === 'be')
+}
 
 const isAllied = (left: string, right: string): boolean => ALLIED.has(`${left}/${right}`) || ALLIED.has(`${right}/${left}`)
 
