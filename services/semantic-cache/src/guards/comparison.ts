@@ -9,7 +9,7 @@ import type { Word } from './text/word.ts'
 export interface Difference {
   readonly onlyAsked: readonly Token[]
   readonly onlyStored: readonly Token[]
-  /** Words of the asked text, light ones apart, that the stored one has too. */
+  /** Words of one text, light ones apart, that the other has too. */
   readonly shared: number
 }
 
@@ -39,7 +39,7 @@ function differenceOf(asked: Prepared, stored: Prepared): Difference {
   return {
     onlyAsked: bothAskFor ? here : here.filter(token => !isAskedFor(asked, token)),
     onlyStored: bothAskFor ? there : there.filter(token => !isAskedFor(stored, token)),
-    shared: weight - weightOf(onlyAsked),
+    shared: Math.max(weight - weightOf(onlyAsked), weightOf(stored.content) - weightOf(onlyStored)),
   }
 }
 

@@ -44,7 +44,9 @@ function amountOf(tokens: readonly Token[], at: number): string | undefined {
 }
 
 /** "What is the price" asks how much, "which author" asks who, and "is there" may ask what there is. */
-function implies({ content }: Prepared, question: string, other: string): boolean {
+function implies({ content, tokens }: Prepared, question: string, other: string): boolean {
+  // "which is bigger, A or B" and "is A bigger than B"
+  if (question === 'what' && other === 'yes' && tokens.some(({ word }) => word.text === 'or')) return true
   if (question === 'yes, what') return other === 'what' || other === 'yes'
   return question === 'what' && content.some(token => meansTo(token, other))
 }

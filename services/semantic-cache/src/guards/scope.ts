@@ -8,7 +8,7 @@ export function scope({ asked, stored }: Comparison): boolean {
   const right = stored.kept.scopes ??= scopesOf(stored)
   if (left.size === 0 && right.size === 0) return false
   return EXCLUSIVE.some(([a, b]) => apart(left, right, a, b) || apart(left, right, b, a)) ||
-    DECISIVE.some(name => left.has(name) !== right.has(name)) || otherOwner(asked, stored, left, right)
+    DECISIVE.some(name => left.has(name) !== right.has(name)) || left.has('the first') !== right.has('the first') && left.has('first') !== right.has('first') || otherOwner(asked, stored, left, right)
 }
 
 function scopesOf({ typed }: Prepared): ReadonlySet<string> {
@@ -47,7 +47,7 @@ const says = ({ typed }: Prepared, words: RegExp): boolean => typed.some(({ word
 
 const EXCLUSIVE = [['everything', 'part'], ['everything', 'single'], ['everything', 'first'], ['everything', 'last'], ['first', 'last'], ['most', 'least']] as const
 const OWNERS = [['mine', 'yours'], ['mine', 'theirs'], ['yours', 'theirs']] as const
-const DECISIVE = ['only', 'except', 'the first'] as const
+const DECISIVE = ['only', 'except'] as const
 const SUBJECTS = new Map([['mine', /^(?:i|we)$/], ['yours', /^you$/], ['theirs', /^(?:people|they|one|person|someone)$/]])
 const ANYBODY = /^(?:i|we|you|he|she|they|me|us|him|them)$/
 const BEFORE_BUT = /^(?:all|everything|everyone|anything|nothing)$/

@@ -13,7 +13,7 @@ export function tense({ asked, stored, difference }: Comparison): boolean {
   const { onlyAsked, onlyStored } = difference()
   if ([...onlyAsked, ...onlyStored].some(({ word, kind }) => !word.light || kind !== 'word')) return false
   // "where was he born" and "what is his birthplace" look at one fact from two times
-  if (left !== undefined && right !== undefined && left !== right && questionOf(asked) === questionOf(stored) && sameWords(asked, stored)) return true
+  if (left !== undefined && right !== undefined && left !== right && questionOf(asked) === questionOf(stored) && sameWords(asked, stored) && sameWords(stored, asked)) return true
   return may !== might && may !== undefined && might !== undefined
 }
 
