@@ -31,8 +31,8 @@ function differenceOf(asked: Prepared, stored: Prepared): Difference {
   const left = asked.content.filter(token => lacks(stored, token))
   const right = stored.content.filter(token => lacks(asked, token))
   if (left.length === 0 && right.length === 0) return { onlyAsked: left, onlyStored: right, shared: weight }
-  const onlyAsked = left.filter(token => !isExplained(token, right) && !isJoined(token, asked, stored) && !acronym(token, stored.content))
-  const onlyStored = right.filter(token => !isExplained(token, left) && !isJoined(token, stored, asked) && !acronym(token, asked.content))
+  const onlyAsked = left.filter(token => !isExplained(token, right) && !acronym(token, stored.content) && !isJoined(token, asked, stored))
+  const onlyStored = right.filter(token => !isExplained(token, left) && !acronym(token, asked.content) && !isJoined(token, stored, asked))
   const here = withoutSpeltOut(onlyAsked, stored).filter(token => !isClassOfName(asked, token))
   const there = withoutSpeltOut(onlyStored, asked).filter(token => !isClassOfName(stored, token))
   const bothAskFor = here.some(token => isAskedFor(asked, token)) && there.some(token => isAskedFor(stored, token))
@@ -66,12 +66,16 @@ function isJoined(token: Token, own: Prepared, other: Prepared): boolean {
     if (joins(token, other.content[at - 1]!, other.content[at]!)) return true
   }
   const at = own.content.indexOf(token)
-  return other.typed.some(whole => joins(whole, own.content[at - 1], token) || joins(whole, token, own.content[at + 1]))
+  const [before, behind] = [own.content[at - 1], own.content[at + 1]]
+  for (const whole of other.typed) {
+    if (whole.word.text.length <= token.word.text.length) continue
+    if ((before && joins(whole, before, token)) || (behind && joins(whole, token, behind))) return true
+  }
+  return false
 }
 
-function joins({ word: { text } }: Token, one: Token | undefined, next: Token | undefined): boolean {
-  return one !== undefined && next !== undefined && text.length === one.word.text.length + next.word.text.length &&
-    text.startsWith(one.word.text) && text.endsWith(next.word.text)
+function joins({ word: { text } }: Token, { word: one }: Token, { word: next }: Token): boolean {
+  return text.length === one.text.length + next.text.length && text.startsWith(one.text) && text.endsWith(next.text)
 }
 
 /** Whether a text has no word of this one's meaning. */

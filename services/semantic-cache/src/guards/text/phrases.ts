@@ -1,7 +1,6 @@
 import { stem } from './stem.ts'
-import { table } from './table.ts'
 import { tokenOf, type Token } from './token.ts'
-import { GROUP_PHRASES, type Word } from './word.ts'
+import { GROUP_PHRASES, RESOLVED, type Word } from './word.ts'
 
 interface Phrase {
   /** Stems after the first word. */
@@ -15,7 +14,7 @@ interface Phrase {
 export function withPhrases(tokens: readonly Token[]): readonly Token[] {
   let found: Token[] | undefined
   for (let at = 0; at < tokens.length;) {
-    const match = matchAt(tokens, at)
+    const match = tokens[at]!.word.opens ? matchAt(tokens, at) : undefined
     if (match === undefined) found?.push(tokens[at]!)
     else {
       found ??= tokens.slice(0, at)
@@ -76,7 +75,6 @@ function lengthWithGap(tokens: readonly Token[], at: number, last: string): numb
 interface Openings { readonly gapped: Phrase[]; readonly bySecond: Map<string, Phrase[]> }
 
 const BY_FIRST = new Map<string, Openings>()
-const RESOLVED = table<string[]>('phrases').map(row => row.split('=') as [string, string])
 for (const [pattern, replacement] of [...RESOLVED, ...[...GROUP_PHRASES].map(phrase => [phrase, phrase] as const)]) {
   const [first, ...rest] = pattern.split(/[ -]/).map(stem)
   const words = (GROUP_PHRASES.has(replacement) ? [replacement.replace('-', ' ')] : replacement.split(' ').filter(word => word !== '')).map(word => tokenOf(word))

@@ -18,6 +18,8 @@ export interface Word {
   readonly name: boolean
   /** Found in a table: nobody mistyped it. */
   readonly known: boolean
+  /** A phrase of the tables begins with it. */
+  readonly opens: boolean
   /** Sides taken in `opposites`: n for the left one of row n, -n for the right one. */
   readonly sides: readonly number[]
   /** Its place in `alternatives`, as "row:member". */
@@ -56,6 +58,10 @@ export function senseOf(entry: string): string {
 /** Phrases of the tables; each becomes one word with the senses of all its groups. */
 export const GROUP_PHRASES: ReadonlySet<string> = new Set([...GROUPS, ...NAMES].flat().filter(entry => /[ -]/.test(entry)))
 
+/** Phrases and what they are replaced by. */
+export const RESOLVED: readonly (readonly [phrase: string, words: string])[] = table<string[]>('phrases').map(row => row.split('=') as [string, string])
+const OPENINGS = new Set([...GROUP_PHRASES, ...RESOLVED.map(([phrase]) => phrase)].map(phrase => stem(phrase.split(/[ -]/)[0]!)))
+
 /** Looks a word up; `english: false` leaves out stems, synonyms and the English function words. */
 export function wordOf(text: string, english = true): Word {
   const memo = english ? ENGLISH : FOREIGN
@@ -82,13 +88,14 @@ function look(text: string): Word {
     generic: GENERIC.has(root) || (phrase && unique.some(sense => GENERIC.has(sense))),
     name: names !== undefined,
     known: unique.length > 1 || SENSES.has(root) || names !== undefined || STOP.has(text) || LIGHT.has(root) || GENERIC.has(root) || SIDES.has(root) || MEMBERS.has(root),
+    opens: OPENINGS.has(stem(text)),
     sides: unique.flatMap(sense => SIDES.get(sense) ?? []),
     members: unique.flatMap(sense => MEMBERS.get(sense) ?? []),
   }
 }
 
 function foreign(text: string): Word {
-  return { text, stem: text, senses: [text], stop: false, light: false, generic: false, name: false, known: false, sides: [], members: [] }
+  return { text, stem: text, senses: [text], stop: false, light: false, generic: false, name: false, known: false, opens: false, sides: [], members: [] }
 }
 
 function groupsByStem(groups: readonly (readonly string[])[]): ReadonlyMap<string, readonly string[]> {
