@@ -25,7 +25,8 @@ export function questionOf(text: Prepared): string | undefined {
 }
 
 function read({ tokens }: Prepared): string | undefined {
-  for (const [at, { word: { text } }] of tokens.entries()) {
+  for (let at = 0; at < tokens.length; at += 1) {
+    const { text } = tokens[at]!.word
     const next = tokens[at + 1]?.word
     if (text === 'how') return amountOf(tokens, at + 1) ?? 'how'
     if (text === 'what' || text === 'which') return next && ASPECTS.get(next.stem) || 'what'

@@ -1,6 +1,5 @@
 import type { Comparison } from './comparison.ts'
 import type { Prepared } from './text/prepare.ts'
-import { wordSets } from './text/table.ts'
 
 /** Differs in how much or whose is meant: all or some, first or last, only, except, my or your. */
 export function scope({ asked, stored }: Comparison): boolean {
@@ -14,8 +13,7 @@ export function scope({ asked, stored }: Comparison): boolean {
 function scopesOf({ typed }: Prepared): ReadonlySet<string> {
   const found = new Set<string>()
   for (let at = 0; at < typed.length; at += 1) {
-    const { text } = typed[at]!.word
-    const name = SCOPE_OF.get(text)
+    const { text, scope: name } = typed[at]!.word
     if (name !== undefined && !isFixed(typed[at - 1]?.word.text ?? '', text, typed[at + 1]?.word.text)) found.add(name)
     if (text === 'first' && typed[at - 1]?.word.text === 'the') found.add('the first')
   }
@@ -52,4 +50,3 @@ const SUBJECTS = new Map([['mine', /^(?:i|we)$/], ['yours', /^you$/], ['theirs',
 const ANYBODY = /^(?:i|we|you|he|she|they|me|us|him|them)$/
 const BEFORE_BUT = /^(?:all|everything|everyone|anything|nothing)$/
 const FIXED = /^(?:at|after|first of) all |^\S* (?:first|last) name|^\S* first (?:world|class|lady|person|step|thing)|^\S* (?:each|every) (?:other|day|time|week|month|year)|^\S* just |^\S* (?:half|one) (?:of|time)|^not only|^(?:no|this|that|which|the|any|every) one |^\S* one (?:of|should|can|does|is)|^\S* (?:last|long|first) (?:week|month|year|night|long|aid|time)|^\S* any |^\S* current /
-const SCOPE_OF = new Map([...wordSets('scopes')].flatMap(([name, words]) => [...words].map(word => [word, name] as const)))

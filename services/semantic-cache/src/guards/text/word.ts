@@ -18,6 +18,8 @@ export interface Word {
   readonly name: boolean
   /** Found in a table: nobody mistyped it. */
   readonly known: boolean
+  /** How much or whose it says is meant ("everything", "mine"), by the table of scopes. */
+  readonly scope: string | undefined
   /** A phrase of the tables begins with it. */
   readonly opens: boolean
   /** Sides taken in `opposites`: n for the left one of row n, -n for the right one. */
@@ -30,6 +32,8 @@ const PLAIN = wordSets('plain-words')
 const STOP = PLAIN.get('stop')!
 const LIGHT = new Set([...PLAIN.get('light')!].map(stem))
 const GENERIC = new Set([...PLAIN.get('generic')!].map(stem))
+
+const SCOPES = new Map([...wordSets('scopes')].flatMap(([name, words]) => [...words].map(word => [word, name] as const)))
 
 /** Groups of the tables; entries of several words are phrases (see `phrases.ts`) that stand for the first of their group. */
 const GROUPS: readonly (readonly string[])[] = table<string[]>('synonyms').map(row => row.split('|'))
@@ -88,6 +92,7 @@ function look(text: string): Word {
     generic: GENERIC.has(root) || (phrase && unique.some(sense => GENERIC.has(sense))),
     name: names !== undefined,
     known: unique.length > 1 || SENSES.has(root) || names !== undefined || STOP.has(text) || LIGHT.has(root) || GENERIC.has(root) || SIDES.has(root) || MEMBERS.has(root),
+    scope: SCOPES.get(text),
     opens: OPENINGS.has(stem(text)),
     sides: unique.flatMap(sense => SIDES.get(sense) ?? []),
     members: unique.flatMap(sense => MEMBERS.get(sense) ?? []),
@@ -95,7 +100,7 @@ function look(text: string): Word {
 }
 
 function foreign(text: string): Word {
-  return { text, stem: text, senses: [text], stop: false, light: false, generic: false, name: false, known: false, opens: false, sides: [], members: [] }
+  return { text, stem: text, senses: [text], stop: false, light: false, generic: false, name: false, known: false, scope: undefined, opens: false, sides: [], members: [] }
 }
 
 function groupsByStem(groups: readonly (readonly string[])[]): ReadonlyMap<string, readonly string[]> {
