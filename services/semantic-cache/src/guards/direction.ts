@@ -5,8 +5,8 @@ import type { Token } from './text/token.ts'
 
 /** Differs when the same words play each other's part: from A to B and from B to A, A owes B and B owes A. "A and B" and "A vs B" have no order. */
 export function direction({ asked, stored }: Comparison): boolean {
-  if (asked.kept.symmetric ??= asked.tokens.some(({ word }) => SYMMETRIC.has(word.stem))) return false
-  return turnedRoute(asked, stored) || exchanged(asked, stored)
+  const symmetric = asked.kept.symmetric ??= asked.tokens.some(({ word }) => SYMMETRIC.has(word.stem))
+  return !symmetric && (turnedRoute(asked, stored) || exchanged(asked, stored))
 }
 
 /** Compares what stands before and behind "to" or "into" ("Word to PDF", "a PDF into a Word file"). */
