@@ -13,5 +13,6 @@ testGuard(language, {
     ['Wie kann ich das machen?', 'Wie mache ich das?'],
     ['reset password', 'password reset'],
     ['sauerkraut recipe', 'How do I make sauerkraut?'],
+    ['Is the tomato a fruit?', 'Do tomatoes count as fruit?'],
   ],
 })
