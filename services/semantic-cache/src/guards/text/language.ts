@@ -13,10 +13,16 @@ export function languageOf(text: string, tokens: readonly Token[]): string | und
   for (const { word } of tokens) {
     for (const language of SPEAKERS.get(word.text) ?? []) hits.set(language, (hits.get(language) ?? 0) + 1)
   }
+  const english = hits.get('en') ?? 0
+  hits.delete('en')
   const [first, second] = [...hits].sort((a, b) => b[1] - a[1])
-  // "do" and "as" are Portuguese too
-  return first && first[1] >= 2 && first[1] > (second?.[1] ?? 0) && first[1] > stops ? first[0] : undefined
+  // "do" and "as" are Portuguese too, "is" is Dutch
+  if (!first || first[1] < 2 || first[1] <= stops) return english > 0 && stops >= 2 && stops > (first?.[1] ?? 0) ? 'en' : undefined
+  return first[1] > (second?.[1] ?? 0) ? first[0] : FOREIGN
 }
+
+/** Not English, but which of several it is remains open. */
+export const FOREIGN = 'foreign'
 
 /** Function words of English: with three or more, at least two of five words, there is no need to ask for other languages. */
 function stopsOf(tokens: readonly Token[]): number {
