@@ -46,7 +46,7 @@ function undoes(text: Prepared, state: Token, { word: { text: opposite } }: Toke
 /** "Do you sell cards" and "can I buy cards": either side of one deal. */
 function isConverse(asked: Prepared, stored: Prepared, [token, opposite]: readonly [Token, Token]): boolean {
   const [one, other] = [before(asked, token), before(stored, opposite)]
-  return one === 'you' ? OURSELVES.has(other) : other === 'you' && OURSELVES.has(one)
+  return OURSELVES.has(one) !== OURSELVES.has(other) && one !== 'to' && other !== 'to' && token.word.senses.some(sense => DEALS.has(sense))
 }
 
 const before = ({ tokens }: Prepared, token: Token): string => tokens[tokens.indexOf(token) - 1]?.word.text ?? ''
@@ -61,4 +61,5 @@ const meet = (left: readonly Token[], right: readonly Token[]): boolean => left.
 
 const ORDERING = new Set(['before', 'after', 'above', 'below', 'over', 'under', 'more', 'less'])
 const STATED = new Set(['is', 'are', 'was', 'were', 'been', 'be', 'got', 'gets', 'get', 'getting', 'not', 'so', 'too', 'very'])
+const DEALS = new Set(['buy', 'sel', 'lend', 'borrow', 'send', 'receiv', 'teach', 'learn', 'giv', 'tak', 'import', 'export'])
 const OURSELVES = new Set(['i', 'we'])

@@ -1,5 +1,7 @@
 import type { Comparison } from './comparison.ts'
+import { related } from './related.ts'
 import type { Prepared } from './text/prepare.ts'
+import type { Word } from './text/word.ts'
 
 /** Differs in how much or whose is meant: all or some, first or last, only, except, my or your. */
 export function scope({ asked, stored }: Comparison): boolean {
@@ -25,8 +27,16 @@ const apart = (left: ReadonlySet<string>, right: ReadonlySet<string>, a: string,
 /** "How do I raise my score" and "how do you raise your score" speak of anybody; "my" against "your" under the same subject does not. */
 function otherOwner(asked: Prepared, stored: Prepared, left: ReadonlySet<string>, right: ReadonlySet<string>): boolean {
   if (!OWNERS.some(([a, b]) => apart(left, right, a, b) || apart(left, right, b, a))) return false
+  const [thing, otherThing] = [owned(asked), owned(stored)]
+  if (thing && otherThing && !related(thing, otherThing)) return false
   const [own, other] = [ownsItself(asked, left), ownsItself(stored, right)]
   return !(own && other) && !(own && isAnybodys(stored, right)) && !(other && isAnybodys(asked, left))
+}
+
+/** "My payment" and "your site" are no two payments. */
+function owned({ typed }: Prepared): Word | undefined {
+  const at = typed.findIndex(({ word: { scope } }) => scope !== undefined && OWNING.has(scope))
+  return typed.find(({ word: { stop } }, place) => place > at && !stop)?.word
 }
 
 function ownsItself(text: Prepared, scopes: ReadonlySet<string>): boolean {
@@ -47,6 +57,7 @@ const EXCLUSIVE = [['everything', 'part'], ['everything', 'single'], ['everythin
 const OWNERS = [['mine', 'yours'], ['mine', 'theirs'], ['yours', 'theirs']] as const
 const DECISIVE = ['only', 'except'] as const
 const SUBJECTS = new Map([['mine', /^(?:i|we)$/], ['yours', /^you$/], ['theirs', /^(?:people|they|one|person|someone)$/]])
+const OWNING = new Set(OWNERS.flat() as string[])
 const ANYBODY = /^(?:i|we|you|he|she|they|me|us|him|them)$/
 const BEFORE_BUT = /^(?:all|everything|everyone|anything|nothing)$/
 const FIXED = /^(?:at|after|first of) all |^\S* (?:first|last) name|^\S* first (?:world|class|lady|person|step|thing)|^\S* (?:each|every) (?:other|day|time|week|month|year)|^\S* just |^\S* (?:half|one) (?:of|time)|^not only|^(?:no|this|that|which|the|any|every) one |^\S* one (?:of|should|can|does|is)|^\S* (?:last|long|first) (?:week|month|year|night|long|aid|time)|^\S* any |^\S* current /
