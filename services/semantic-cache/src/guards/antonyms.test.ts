@@ -14,6 +14,7 @@ testGuard(antonyms, {
     ['My phone is locked', 'My phone is unlocked'],
     ['Who sends the goods?', 'Who receives the goods?'],
     ['How do I save more?', 'How do I spend more?'],
+    ['How do I buy stamps?', 'How do I sell stamps?'],
   ],
   alike: [
     ['open and close a file', 'close and open a file'],
@@ -26,5 +27,6 @@ testGuard(antonyms, {
     ['Do you sell gift cards?', 'Can I buy gift cards here?'],
     ['Which shops are not open on Sunday?', 'Which shops are closed on Sunday?'],
     ['My laptop is so slow', 'How do I make my laptop faster?'],
+    ['Where can I buy stamps?', 'Which places sell stamps?'],
   ],
 })

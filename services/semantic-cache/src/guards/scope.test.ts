@@ -21,5 +21,6 @@ testGuard(scope, {
     ['Can I bring my own food?', 'Is it allowed to bring your own food?'],
     ['the first world war', 'world war one'],
     ['the cheapest way', 'the way with the lowest cost'],
+    ['Is my payment safe?', 'Are payments safe on your site?'],
   ],
 })

@@ -35,7 +35,7 @@ function otherOwner(asked: Prepared, stored: Prepared, left: ReadonlySet<string>
 
 /** "My payment" and "your site" are no two payments. */
 function owned({ typed }: Prepared): Word | undefined {
-  const at = typed.findIndex(({ word: { scope } }) => scope !== undefined && OWNING.has(scope))
+  const at = typed.findIndex(({ word }) => word.scope !== undefined && OWNING.has(word.scope))
   return typed.find(({ word: { stop } }, place) => place > at && !stop)?.word
 }
 

@@ -28,5 +28,6 @@ testGuard(substitution, {
     ['Who is the pres of France?', 'Who is the president of France?'],
     ['What is the best way to organise a catalogue?', 'How do I organize a catalog?'],
     ['Is remote work productive?', 'Is working remotely productive?'],
+    ['Which shots does a puppy need?', 'Which vaccinations does a puppy need?'],
   ],
 })

@@ -4,7 +4,11 @@ const IRREGULAR = new Map(Object.entries(table<Record<string, string>>('irregula
 
 /** The part of an English word that its inflections share; not a word itself ("deliveries" and "delivery" are both "deliveri"). */
 export function stem(word: string): string {
-  return level(american(IRREGULAR.get(word) ?? withoutEnding(withoutPlural(word))))
+  const known = IRREGULAR.get(word)
+  if (known !== undefined) return level(american(known))
+  const single = withoutPlural(word)
+  // "shots" goes where "shot" goes
+  return level(american(IRREGULAR.get(single) ?? withoutEnding(single)))
 }
 
 /** British spelling with the American ending; words that only look like it change alike on both sides. */
