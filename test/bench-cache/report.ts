@@ -57,10 +57,11 @@ function guardsAlone({ halves: { tune, final }, inContext }: Measured): string {
   const rows = [...kinds.map(kind => row(`trap: ${kind}`, scores => scores.caught.get(kind))), row('all traps caught', scores => scores.caughtOverall), row('paraphrases kept', scores => scores.kept)]
   return `## The guards alone, at perfect similarity
 
-Every labelled pair is taken to have a similarity of 1, so that nothing but a guard keeps its sides apart. The guards were made on the first half of the pairs.
+Every labelled pair is taken to have a similarity of 1, so that nothing but a guard keeps its sides apart. The guards were made on the pairs of
+\`pairs/data\` and are judged once on those of \`pairs/held-out\`, which nobody looked at while making them.
 ${inContext} more pairs differ only in what was said before; no guard sees them, their partitions differ.
 
-${table(['', 'first half', 'second half'], rows)}`
+${table(['', 'pairs/data', 'pairs/held-out'], rows)}`
 }
 
 function speed({ decision, search }: Measured): string {
@@ -73,7 +74,7 @@ ${measured}`
 }
 
 const precisely = (share: number): string => `${shown(share * 100, 1)} %`
-const ratio = (score: Score | undefined): string => (score ? `${score.right}/${score.total} (${percent(score.right / score.total)})` : '-')
+const ratio = (score: Score | undefined): string => (score && score.total > 0 ? `${score.right}/${score.total} (${percent(score.right / score.total)})` : '-')
 
 /** The page that keeps a run. */
 export function page(tables: string, { options, command }: { options: StreamOptions; command: string }): string {

@@ -14,6 +14,7 @@ testGuard(dates, {
     ['sales last year', 'sales this year'],
     ['trips to Oslo in May', 'trips to Oslo'],
     ['on 13/06/2025', 'on 13/07/2025'],
+    ['What\'s the menu today?', 'What\'s the menu tomorrow?'],
   ],
   alike: [
     ['on March 5, 2024', 'on 2024-03-05'],
@@ -26,5 +27,8 @@ testGuard(dates, {
     ['You may go', 'you may leave'],
     ['in Sept', 'in September'],
     ['31.12.2024', '2024-12-31'],
+    ['rain in Rome in May', 'rain in Rome during May'],
+    ['today\'s date in Python', 'the current date in Python'],
+    ['due on Sept 3', 'due on September 3rd'],
   ],
 })

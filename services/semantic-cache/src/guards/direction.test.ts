@@ -9,6 +9,7 @@ testGuard(direction, {
     ['a train from Rome to Bari', 'a train to Rome from Bari'],
     ['Does stress cause pain?', 'Does pain cause stress?'],
     ['rinse before washing', 'wash before rinsing'],
+    ['Do you ship to Canada?', 'Do you ship from Canada?'],
   ],
   alike: [
     ['Python vs Java', 'Java vs Python'],

@@ -5,19 +5,20 @@ import type { Token } from './text/token.ts'
 
 /** Differs when the same words play each other's part: from A to B and from B to A, A owes B and B owes A. "A and B" and "A vs B" have no order. */
 export function direction({ asked, stored }: Comparison): boolean {
-  if (asked.tokens.some(({ word }) => SYMMETRIC.has(word.stem))) return false
-  return turnedRoute(asked, stored) || exchanged(asked, stored)
+  const symmetric = asked.kept.symmetric ??= asked.tokens.some(({ word }) => SYMMETRIC.has(word.stem))
+  return !symmetric && (turnedRoute(asked, stored) || exchanged(asked, stored))
 }
 
 /** Compares what stands before and behind "to" or "into" ("Word to PDF", "a PDF into a Word file"). */
 function turnedRoute(asked: Prepared, stored: Prepared): boolean {
-  const left = routeOf(asked)
-  const right = left && routeOf(stored)
-  if (!left || !right) return false
+  const left = asked.kept.route ??= routeOf(asked) ?? NOWHERE
+  const right = left === NOWHERE ? undefined : routeOf(stored)
+  if (!right) return false
   return meet(left.source, right.target) && meet(left.target, right.source) && !meet(left.source, right.source)
 }
 
-interface Route { readonly source: readonly Token[]; readonly target: readonly Token[] }
+/** From somewhere to somewhere. */
+export interface Route { readonly source: readonly Token[]; readonly target: readonly Token[] }
 
 function routeOf({ tokens }: Prepared): Route | undefined {
   const from = tokens.findIndex(({ word }) => word.text === 'from')
@@ -42,6 +43,7 @@ function exchanged(asked: Prepared, stored: Prepared): boolean {
   let end = left.length
   while (end > start && left[end - 1] === right[end - 1]) end -= 1
   if (start === end) return false
+  if (end - start === 1 && OPPOSED.has(`${left[start]}/${right[start]}`)) return true
   return swaps(left.slice(start, end), right.slice(start, end), left[start - 1])
 }
 
@@ -64,6 +66,7 @@ const same = (left: readonly string[], right: readonly string[]): boolean => lef
 
 const keys = ({ tokens }: Prepared): readonly string[] => tokens.map(({ word, kind, value }) => (kind === 'number' ? value : word.senses[1] ?? word.stem))
 
+const NOWHERE: Route = { source: [], target: [] }
 const TOWARDS = new Set(['to', 'into'])
 const MOVES = new Set(['convert', 'transform', 'transfer', 'translat', 'chang', 'mov', 'migrat', 'switch', 'port', 'export', 'import', 'cop', 'copi', 'exchang', 'turn', 'upgrad', 'sync'])
 const JOINS = new Set(['and', 'or', 'versus', 'with', 'between', 'plus'])
@@ -71,3 +74,4 @@ const JOINS = new Set(['and', 'or', 'versus', 'with', 'between', 'plus'])
 const SYMMETRIC = new Set(['differenc', 'comparison', 'compar', 'distanc', 'between', 'versus', 'similar', 'mari', 'marri', 'equal', 'choos', 'relationship'])
 const REACH = 6
 const LONGEST = 40
+const OPPOSED = new Set(['to/from', 'from/to', 'into/from', 'from/into'])

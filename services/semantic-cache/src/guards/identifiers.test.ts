@@ -21,5 +21,7 @@ testGuard(identifiers, {
     ['What\'s in package.json?', 'what is in package.json'],
     ['GPT-4', 'gpt 4'],
     ['JavaScript arrays', 'javascript arrays'],
+    ['upload a video to YouTube', 'upload a video to you tube'],
+    ['Pay with PayPal', 'pay with paypal'],
   ],
 })

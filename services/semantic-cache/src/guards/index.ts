@@ -31,6 +31,8 @@ export type Guard = keyof typeof DIFFERS
 /** The names of all guards, in the order in which they are asked. */
 export const GUARDS = Object.keys(DIFFERS) as readonly Guard[]
 
+const ENTRIES = Object.entries(DIFFERS) as readonly (readonly [Guard, (comparison: Comparison) => boolean])[]
+
 /** The first guard that finds the stored text to ask something else than the asked one; nothing when both may have one answer. */
 export function veto(asked: string, stored: string): Guard | undefined {
   return guardsFor(asked)(stored)
@@ -42,7 +44,8 @@ export function guardsFor(asked: string): (stored: string) => Guard | undefined 
   return stored => {
     if (stored === asked) return undefined
     const comparison = compare(prepared, prepare(stored))
-    return GUARDS.find(guard => DIFFERS[guard](comparison))
+    for (const [guard, differs] of ENTRIES) if (differs(comparison)) return guard
+    return undefined
   }
 }
 

@@ -76,7 +76,7 @@ function month(tokens: readonly Token[], at: number, { moments, used }: Findings
   const token = tokens[at]!
   const number = MONTHS.get(token.word.text)!
   const dayAt = [at + 1, at - 1, tokens[at - 1]?.word.text === 'of' ? at - 2 : at - 1].find(place => isDay(tokens[place]) && !used.has(place))
-  const certain = dayAt !== undefined || tokens[at + 1]?.kind === 'number' || /^(?:in|of|by|since|until|last|next|for)$/.test(tokens[at - 1]?.word.text ?? '') || !/^(?:may|march|mar|sep|dec|jan)$/.test(token.word.text)
+  const certain = dayAt !== undefined || tokens[at + 1]?.kind === 'number' || /^(?:in|of|by|since|until|last|next|for|during|every|early|late|mid)$/.test(tokens[at - 1]?.word.text ?? '') || !/^(?:may|march|mar|sep|dec|jan)$/.test(token.word.text)
   if (!certain) return
   moments.add(`month:${number}`)
   if (dayAt === undefined) return
@@ -128,5 +128,6 @@ const UNITS = new Map(table<string[]>('units').flatMap(row => {
   return [unit!, ...others].flatMap(name => [name, stem(name)].map(key => [key, { dimension: dimension!, factor: Number(factor), unit: unit! }] as const))
 }))
 
-const measures = ({ kind, word: { text, stem: root } }: Token): boolean => kind !== 'word' || TIMELY.has(text) || UNITS.has(root) || UNITS.has(text)
+const MEASURING = new Set([...TIMELY, ...UNITS.keys()])
+const measures = ({ kind, word: { text, stem: root } }: Token): boolean => kind !== 'word' || MEASURING.has(text) || UNITS.has(root)
 const NOTHING: Measures = { quantities: [], units: [], moments: new Set() }

@@ -10,6 +10,8 @@ testGuard(negation, {
     ['people who vote', 'people who never vote'],
     ['I can log in', 'I can\'t log in'],
     ['is ibuprofen safe', 'is ibuprofen unsafe'],
+    ['Do you ship there?', 'Don\'t ship it there'],
+    ['Which shops are closed?', 'Which shops are not closed?'],
   ],
   alike: [
     ['Isn\'t it illegal?', 'Is it legal?'],
@@ -19,5 +21,9 @@ testGuard(negation, {
     ['I dont know', 'I don’t know'],
     ['see whether or not it rains', 'see whether it rains'],
     ['Why not buy it?', 'Why buy it?'],
+    ['Isn\'t it too late to apply?', 'Is it too late to apply?'],
+    ['Which shops are closed?', 'Which shops are not open?'],
+    ['Is coffee bad for you?', 'Is coffee unhealthy?'],
+    ['The parcel never came and I don\'t have it', 'The parcel has not arrived'],
   ],
 })

@@ -15,6 +15,7 @@ testGuard(numbers, {
     ['Python 3.10', 'Python 3.1'],
     ['a 5-10 day tour', 'a 10-15 day tour'],
     ['at least 18 years', 'at most 18 years'],
+    ['join two tables', 'join three tables'],
   ],
   alike: [
     ['twenty-five people', '25 people'],
@@ -29,5 +30,6 @@ testGuard(numbers, {
     ['which one is better', 'what is better'],
     ['１２ apples', '12 apples'],
     ['How long is an hour-long drive of 1 hour?', 'How long is an hour-long drive of one hour?'],
+    ['How do I join two strings?', 'How can I concatenate strings?'],
   ],
 })

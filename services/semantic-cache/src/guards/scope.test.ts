@@ -9,6 +9,8 @@ testGuard(scope, {
     ['every invoice', 'every invoice except the open ones'],
     ['What\'s my IP?', 'What\'s your IP?'],
     ['planet with the most moons', 'planet with the least moons'],
+    ['Who was the first mayor?', 'Who was the mayor?'],
+    ['who has the most followers', 'who has the fewest followers'],
   ],
   alike: [
     ['all birds', 'every bird'],
@@ -16,5 +18,9 @@ testGuard(scope, {
     ['does it work at all', 'does it work'],
     ['what is your last name', 'what is your surname'],
     ['list the files', 'list all files'],
+    ['Can I bring my own food?', 'Is it allowed to bring your own food?'],
+    ['the first world war', 'world war one'],
+    ['the cheapest way', 'the way with the lowest cost'],
+    ['Is my payment safe?', 'Are payments safe on your site?'],
   ],
 })

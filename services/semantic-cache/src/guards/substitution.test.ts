@@ -9,6 +9,10 @@ testGuard(substitution, {
     ['Explain mitosis', 'explain meiosis'],
     ['How do I grow tomatoes indoors?', 'What\'s the best way to grow basil indoors?'],
     ['los perros comen pan', 'los perros comen arroz'],
+    ['What is machine learning?', 'What is deep learning?'],
+    ['How do I tie a tie?', 'How do I tie a bow?'],
+    ['How do I cancel my contract?', 'How do I freeze my contract?'],
+    ['Why does my car make a rattling noise?', 'Why does my car make a burning smell?'],
   ],
   alike: [
     ['How do I lose weight quickly?', 'How can I lose weight fast?'],
@@ -18,5 +22,12 @@ testGuard(substitution, {
     ['my favourite colour', 'my favorite color'],
     ['build a website', 'build a web site'],
     ['The old mill by the river was sold to the town council in spring after a long dispute about unpaid local property taxes', 'The old mill by the river was sold to the town council in spring after a long quarrel about unpaid local property taxes'],
+    ['How do I upgrade to the premium plan?', 'What is the way to switch to a premium subscription?'],
+    ['I was charged twice for my order', 'my order was billed two times'],
+    ['How do I recieve a paymant?', 'How do I receive a payment?'],
+    ['Who is the pres of France?', 'Who is the president of France?'],
+    ['What is the best way to organise a catalogue?', 'How do I organize a catalog?'],
+    ['Is remote work productive?', 'Is working remotely productive?'],
+    ['Which shots does a puppy need?', 'Which vaccinations does a puppy need?'],
   ],
 })

@@ -13,5 +13,8 @@ testGuard(tense, {
     ['Is it possible to pay here?', 'Can I pay here?'],
     ['Is a visa required?', 'Do I need a visa?'],
     ['Who\'s the mayor?', 'who is the mayor'],
+    ['Where was Mozart born?', 'What is the birthplace of Mozart?'],
+    ['My flight was cancelled, what are my rights?', 'What rights do I have if my flight gets cancelled?'],
+    ['Who is the inventor of the radio?', 'Who was it that invented the radio?'],
   ],
 })

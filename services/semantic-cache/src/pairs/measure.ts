@@ -2,7 +2,7 @@ import { guardsFor, vetoes } from '../guards/index.ts'
 import { pairsOf, type Half, type Pair } from './pairs.ts'
 import { score, type Score } from './score.ts'
 
-/** Prints what the guards catch and keep; `--final` adds the half that they were not made on, `--wrong` the pairs of the tune half that they misjudge. */
+/** Prints what the guards catch and keep of the pairs that they are made on; `--final` adds the held-out pairs, `--wrong` those of the former that they misjudge. */
 function main(options: ReadonlySet<string>): void {
   report('tune')
   if (options.has('--wrong')) for (const pair of pairsOf('tune').filter(({ contexts }) => contexts === undefined)) misjudged(pair)
@@ -35,7 +35,7 @@ function microseconds(strangers: boolean): number {
   return (user + system) / ROUNDS
 }
 
-const ratio = ({ right, total }: Score): string => `${right}/${total} (${((100 * right) / total).toFixed(1)} %)`
+const ratio = ({ right, total }: Score): string => (total === 0 ? 'none' : `${right}/${total} (${((100 * right) / total).toFixed(1)} %)`)
 const print = (line: string): boolean => process.stdout.write(`${line}\n`)
 const ROUNDS = 20_000
 const WARM_UP = 5_000

@@ -2,6 +2,7 @@ import { identifierOf } from './identifier.ts'
 import { numeralOf } from './numeral.ts'
 import { table } from './table.ts'
 import { tokenOf, type Token } from './token.ts'
+import { wordOf } from './word.ts'
 
 /** Reads what stands between two blanks: words with their spelling variants resolved, numbers, dates, identifiers. */
 export function tokensOf(chunk: string): readonly Token[] {
@@ -24,11 +25,14 @@ function read(chunk: string): readonly Token[] {
 }
 
 function whole(core: string): readonly Token[] {
+  if (core === 'US') return [tokenOf('usa', shape(core))]
   const variant = VARIANTS.get(core.toLowerCase())
   if (variant !== undefined) return variant.flatMap((text, at) => text === '' ? [] : [tokenOf(text, at === 0 ? shape(core) : {})])
   const numeral = numeralOf(core)
   if (numeral) return numeral
   const identifier = identifierOf(core)
+  // "YouTube" is a name that people spell in many ways
+  if (identifier && wordOf(core.toLowerCase()).name) return [tokenOf(core.toLowerCase(), shape(core))]
   if (identifier) return [tokenOf(identifier.toLowerCase(), { kind: 'code', value: identifier })]
   return core.split(BREAKS).flatMap(part => part === '' ? [] : part === core ? word(part) : whole(part))
 }

@@ -17,7 +17,7 @@ const DOMAIN = /^(?:[\w-]+\.)+(?:com|org|net|io|dev|edu|gov|co|ai|app|uk|de|eu|m
 const FILE = /^[\w-]+(?:\.[\w-]+)*\.(?:ts|js|tsx|jsx|py|rb|go|rs|java|c|h|cpp|cs|php|sh|json|ya?ml|toml|xml|html?|css|md|txt|csv|pdf|docx?|xlsx?|png|jpe?g|gif|zip|tar|gz|log|sql|ini|conf|env|exe|dll|lock)$/i
 const PATH = /^(?:~|\.{1,2})?\/[\w.@~-]+(?:\/[\w.@~-]*)*$|^[A-Za-z]:\\\S*$|^[\w.@-]+(?:\/[\w.@-]+){2,}$/
 const SNAKE = /^[A-Za-z]\w*_\w+(?:\(\))?$|^\w+\(\)$/
-const CAMEL = /^\p{Ll}+\p{Lu}[\p{L}\d]*$|^(?:\p{Lu}\p{Ll}+){2,}$/u
+const CAMEL = /^(?=.{4})\p{Ll}+\p{Lu}[\p{L}\d]*$|^(?:\p{Lu}\p{Ll}+){2,}$/u
 const VERSION = /^v?\d+(?:\.\d+){2,}(?:-[\w.]+)?$|^v\d+(?:\.\d+)*$/i
 const TICKET = /^#\d+$|^[A-Za-z]{1,6}-\d+-\d+$|^[A-Z]{2,6}-\d{3,}$/
 const HASH = /^(?=.*\d)(?=.*[a-f])[0-9a-f]{7,64}$|^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

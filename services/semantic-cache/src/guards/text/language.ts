@@ -7,20 +7,28 @@ export function languageOf(text: string, tokens: readonly Token[]): string | und
     const script = SCRIPTS.find(([, letters]) => (text.match(letters)?.length ?? 0) * 2 > (text.match(LETTERS)?.length ?? 0))
     if (script) return script[0]
   }
-  if (readsAsEnglish(tokens)) return 'en'
+  const stops = stopsOf(tokens)
+  if (stops >= 3 && stops * 5 >= tokens.length * 2) return 'en'
   const hits = new Map<string, number>()
   for (const { word } of tokens) {
     for (const language of SPEAKERS.get(word.text) ?? []) hits.set(language, (hits.get(language) ?? 0) + 1)
   }
+  const english = hits.get('en') ?? 0
+  hits.delete('en')
   const [first, second] = [...hits].sort((a, b) => b[1] - a[1])
-  return first && first[1] >= 2 && first[1] > (second?.[1] ?? 0) ? first[0] : undefined
+  // "do" and "as" are Portuguese too, "is" is Dutch
+  if (!first || first[1] < 2 || first[1] <= stops) return english > 0 && stops >= 2 && stops > (first?.[1] ?? 0) ? 'en' : undefined
+  return first[1] > (second?.[1] ?? 0) ? first[0] : FOREIGN
 }
 
-/** Three function words of English or more, at least two of five words: no need to ask for other languages. */
-function readsAsEnglish(tokens: readonly Token[]): boolean {
+/** Not English, but which of several it is remains open. */
+export const FOREIGN = 'foreign'
+
+/** Function words of English: with three or more, at least two of five words, there is no need to ask for other languages. */
+function stopsOf(tokens: readonly Token[]): number {
   let stops = 0
   for (const { word } of tokens) if (word.stop) stops += 1
-  return stops >= 3 && stops * 5 >= tokens.length * 2
+  return stops
 }
 
 /** Whether a word only holds a sentence of that language together. */

@@ -1,26 +1,25 @@
 import { stem } from './stem.ts'
-import { table } from './table.ts'
 import { tokenOf, type Token } from './token.ts'
-import { GROUP_PHRASES } from './word.ts'
+import { GROUP_PHRASES, RESOLVED, type Word } from './word.ts'
 
 interface Phrase {
   /** Stems after the first word. */
   readonly rest: readonly string[]
   /** Up to three words may stand before the last one ("turn the light off"). */
   readonly gap: boolean
-  readonly words: readonly string[]
+  readonly words: readonly Token[]
 }
 
 /** Replaces phrases of the tables by the word that they stand for; the longest one wins. */
 export function withPhrases(tokens: readonly Token[]): readonly Token[] {
   let found: Token[] | undefined
   for (let at = 0; at < tokens.length;) {
-    const match = matchAt(tokens, at)
+    const match = tokens[at]!.word.opens ? matchAt(tokens, at) : undefined
     if (match === undefined) found?.push(tokens[at]!)
     else {
       found ??= tokens.slice(0, at)
       const last = tokens[at + match.length - 1]!
-      for (const text of match.phrase.words) found.push(tokenOf(text, { capital: tokens[at]!.capital, ends: last.ends, pauses: last.pauses }))
+      for (const word of match.phrase.words) found.push({ ...word, capital: word === match.phrase.words[0] && tokens[at]!.capital, ends: last.ends, pauses: last.pauses, parts: partsOf(tokens, at, match) })
       if (match.phrase.gap) found.push(...tokens.slice(at + 1, at + match.length - 1))
     }
     at += match?.length ?? 1
@@ -28,11 +27,32 @@ export function withPhrases(tokens: readonly Token[]): readonly Token[] {
   return found ?? tokens
 }
 
-function matchAt(tokens: readonly Token[], at: number): { phrase: Phrase; length: number } | undefined {
-  const phrases = BY_FIRST.get(tokens[at]!.word.stem)
-  if (!phrases) return undefined
-  for (const phrase of phrases) {
-    const length = phrase.gap ? lengthWithGap(tokens, at, phrase.rest[0]!) : lengthOf(tokens, at, phrase.rest)
+/** What else the other text may call it: a part of the phrase alone says as much as the phrase. */
+function partsOf(tokens: readonly Token[], at: number, { phrase, length }: Match): readonly Word[] | undefined {
+  if (phrase.words.length !== 1) return undefined
+  const parts: Word[] = []
+  for (let offset = 0; offset < length; offset += phrase.gap ? length - 1 : 1) {
+    const { word } = tokens[at + offset]!
+    if (word.text === 'not') return undefined
+    if (!word.stop && !word.light) parts.push(word)
+  }
+  return parts.length === 0 ? undefined : parts
+}
+
+interface Match { readonly phrase: Phrase; readonly length: number }
+
+function matchAt(tokens: readonly Token[], at: number): Match | undefined {
+  const openings = BY_FIRST.get(tokens[at]!.word.stem)
+  if (!openings || at + 1 === tokens.length || tokens[at]!.ends) return undefined
+  const phrases = openings.bySecond.get(tokens[at + 1]!.word.stem)
+  if (phrases) {
+    for (const phrase of phrases) {
+      const length = lengthOf(tokens, at, phrase.rest)
+      if (length !== undefined) return { phrase, length }
+    }
+  }
+  for (const phrase of openings.gapped) {
+    const length = lengthWithGap(tokens, at, phrase.rest[0]!)
     if (length !== undefined) return { phrase, length }
   }
   return undefined
@@ -52,15 +72,15 @@ function lengthWithGap(tokens: readonly Token[], at: number, last: string): numb
   return undefined
 }
 
-const GROUP_HEADS = new Set(GROUP_PHRASES.map(([, sense]) => sense))
-const BY_FIRST = new Map<string, Phrase[]>()
-for (const [pattern, replacement] of [...table<string[]>('phrases').map(row => row.split('=') as [string, string]), ...GROUP_PHRASES]) {
+interface Openings { readonly gapped: Phrase[]; readonly bySecond: Map<string, Phrase[]> }
+
+const BY_FIRST = new Map<string, Openings>()
+for (const [pattern, replacement] of [...RESOLVED, ...[...GROUP_PHRASES].map(phrase => [phrase, phrase] as const)]) {
   const [first, ...rest] = pattern.split(/[ -]/).map(stem)
-  const gap = rest[0] === '..'
-  const words = replacement === '' ? [] : GROUP_HEADS.has(replacement) ? [replacement] : replacement.split(' ')
-  const phrase = { rest: gap ? rest.slice(1) : rest, gap, words }
-  const same = BY_FIRST.get(first!)
-  if (same) same.push(phrase)
-  else BY_FIRST.set(first!, [phrase])
+  const words = (GROUP_PHRASES.has(replacement) ? [replacement.replace('-', ' ')] : replacement.split(' ').filter(word => word !== '')).map(word => tokenOf(word))
+  const openings = BY_FIRST.get(first!) ?? { gapped: [], bySecond: new Map<string, Phrase[]>() }
+  BY_FIRST.set(first!, openings)
+  if (rest[0] === '..') openings.gapped.push({ rest: rest.slice(1), gap: true, words })
+  else openings.bySecond.set(rest[0]!, [...openings.bySecond.get(rest[0]!) ?? [], { rest, gap: false, words }])
 }
-for (const phrases of BY_FIRST.values()) phrases.sort((a, b) => b.rest.length - a.rest.length || Number(a.gap) - Number(b.gap))
+for (const { bySecond } of BY_FIRST.values()) for (const phrases of bySecond.values()) phrases.sort((a, b) => b.rest.length - a.rest.length)

@@ -1,3 +1,4 @@
+import type { Route } from '../direction.ts'
 import type { Measures } from '../measures.ts'
 import { tokensOf } from './chunk.ts'
 import { isFunctionWord, languageOf } from './language.ts'
@@ -18,7 +19,20 @@ export interface Prepared extends Literals {
   readonly content: readonly Token[]
   readonly language: string | undefined
   /** What guards worked out about the text and share; filled when first asked for. */
-  readonly kept: { measures?: Measures; question?: string | undefined; scopes?: ReadonlySet<string>; sides?: ReadonlyMap<number, Token>; names?: readonly Token[] }
+  readonly kept: Kept
+}
+
+interface Kept {
+  denials?: number
+  measures?: Measures
+  names?: readonly Token[]
+  question?: string | undefined
+  route?: Route
+  scopes?: ReadonlySet<string>
+  senses?: ReadonlySet<string>
+  sides?: ReadonlyMap<number, Token>
+  symmetric?: boolean
+  time?: string | undefined
 }
 
 /** Reads a text once for all guards; texts over 2,000 characters are read up to there. */

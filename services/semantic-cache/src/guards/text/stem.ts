@@ -4,7 +4,23 @@ const IRREGULAR = new Map(Object.entries(table<Record<string, string>>('irregula
 
 /** The part of an English word that its inflections share; not a word itself ("deliveries" and "delivery" are both "deliveri"). */
 export function stem(word: string): string {
-  return level(IRREGULAR.get(word) ?? withoutEnding(withoutPlural(word)))
+  const known = IRREGULAR.get(word)
+  if (known !== undefined) return level(american(known))
+  const single = withoutPlural(word)
+  // "shots" goes where "shot" goes
+  return level(american(IRREGULAR.get(single) ?? withoutEnding(single)))
+}
+
+/** British spelling with the American ending; words that only look like it change alike on both sides. */
+function american(word: string): string {
+  if (word.length < 5 || !BRITISH.test(word)) return word
+  return word
+    .replace(/is(e|er|ation)?$/, 'iz$1')
+    .replace(/our(?=$|it|ful|abl|hood)/, 'or')
+    .replace(/([bt])re$/, '$1er')
+    .replace(/yse?$/, 'yz')
+    .replace(/ogue?$/, 'og')
+    .replace(/ae(?=.{3})/, 'e')
 }
 
 function withoutPlural(word: string): string {
@@ -30,3 +46,5 @@ function level(word: string): string {
 }
 
 const VOWEL = /[aeiouy]/
+/** "Organise", "organisation", "flavour", "centre", "analyse", "catalogue", "anaemia". */
+const BRITISH = /is(?:e|er|ation)?$|our(?:$|it|ful|abl|hood)|[bt]re$|yse?$|ogue?$|ae.{3}/

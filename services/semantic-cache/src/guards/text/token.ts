@@ -15,6 +15,8 @@ export interface Token {
   readonly ends: boolean
   /** A comma or another pause stands behind it. */
   readonly pauses: boolean
+  /** The weighty words of the phrase that the word stands for ("remote work"). */
+  readonly parts?: readonly Word[] | undefined
 }
 
 /** A token of small letters in the middle of a sentence, unless told otherwise; of digits it is a number. */

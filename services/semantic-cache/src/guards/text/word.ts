@@ -16,6 +16,12 @@ export interface Word {
   readonly generic: boolean
   /** A place, brand or person of the tables. */
   readonly name: boolean
+  /** Found in a table: nobody mistyped it. */
+  readonly known: boolean
+  /** How much or whose it says is meant ("everything", "mine"), by the table of scopes. */
+  readonly scope: string | undefined
+  /** A phrase of the tables begins with it. */
+  readonly opens: boolean
   /** Sides taken in `opposites`: n for the left one of row n, -n for the right one. */
   readonly sides: readonly number[]
   /** Its place in `alternatives`, as "row:member". */
@@ -26,6 +32,8 @@ const PLAIN = wordSets('plain-words')
 const STOP = PLAIN.get('stop')!
 const LIGHT = new Set([...PLAIN.get('light')!].map(stem))
 const GENERIC = new Set([...PLAIN.get('generic')!].map(stem))
+
+const SCOPES = new Map([...wordSets('scopes')].flatMap(([name, words]) => [...words].map(word => [word, name] as const)))
 
 /** Groups of the tables; entries of several words are phrases (see `phrases.ts`) that stand for the first of their group. */
 const GROUPS: readonly (readonly string[])[] = table<string[]>('synonyms').map(row => row.split('|'))
@@ -48,12 +56,15 @@ for (const [row, members] of table<string[]>('alternatives').entries()) {
 
 /** The name under which the tables know a phrase or a word. */
 export function senseOf(entry: string): string {
-  return entry.includes(' ') ? entry.split(' ').map(stem).join('-') : stem(entry)
+  return /[ -]/.test(entry) ? entry.split(/[ -]/).map(stem).join('-') : stem(entry)
 }
 
-/** Phrases of the tables with the one word that they stand for. */
-export const GROUP_PHRASES: readonly (readonly [phrase: string, sense: string])[] = [...GROUPS, ...NAMES].flatMap(group =>
-  group.filter(entry => /[ -]/.test(entry)).map(entry => [entry, group[0]!] as const))
+/** Phrases of the tables; each becomes one word with the senses of all its groups. */
+export const GROUP_PHRASES: ReadonlySet<string> = new Set([...GROUPS, ...NAMES].flat().filter(entry => /[ -]/.test(entry)))
+
+/** Phrases and what they are replaced by. */
+export const RESOLVED: readonly (readonly [phrase: string, words: string])[] = table<string[]>('phrases').map(row => row.split('=') as [string, string])
+const OPENINGS = new Set([...GROUP_PHRASES, ...RESOLVED.map(([phrase]) => phrase)].map(phrase => stem(phrase.split(/[ -]/)[0]!)))
 
 /** Looks a word up; `english: false` leaves out stems, synonyms and the English function words. */
 export function wordOf(text: string, english = true): Word {
@@ -67,7 +78,8 @@ export function wordOf(text: string, english = true): Word {
 }
 
 function look(text: string): Word {
-  const root = text.includes(' ') ? senseOf(text) : stem(text)
+  const phrase = text.includes(' ')
+  const root = senseOf(text)
   const names = NAME_SENSES.get(root)
   const senses = names ? [root, ...names] : [root, ...(SENSES.get(root) ?? [])]
   const unique = [...new Set(senses)]
@@ -76,16 +88,19 @@ function look(text: string): Word {
     stem: root,
     senses: unique,
     stop: STOP.has(text),
-    light: LIGHT.has(root),
-    generic: GENERIC.has(root),
+    light: LIGHT.has(root) || (phrase && unique.length > 1 && unique.slice(1).every(sense => LIGHT.has(sense))),
+    generic: GENERIC.has(root) || (phrase && unique.some(sense => GENERIC.has(sense))),
     name: names !== undefined,
+    known: unique.length > 1 || SENSES.has(root) || names !== undefined || STOP.has(text) || LIGHT.has(root) || GENERIC.has(root) || SIDES.has(root) || MEMBERS.has(root),
+    scope: SCOPES.get(text),
+    opens: OPENINGS.has(stem(text)),
     sides: unique.flatMap(sense => SIDES.get(sense) ?? []),
     members: unique.flatMap(sense => MEMBERS.get(sense) ?? []),
   }
 }
 
 function foreign(text: string): Word {
-  return { text, stem: text, senses: [text], stop: false, light: false, generic: false, name: false, sides: [], members: [] }
+  return { text, stem: text, senses: [text], stop: false, light: false, generic: false, name: false, known: false, scope: undefined, opens: false, sides: [], members: [] }
 }
 
 function groupsByStem(groups: readonly (readonly string[])[]): ReadonlyMap<string, readonly string[]> {
