@@ -1,30 +1,33 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type CachedAnswer, type CacheSelection, selectionsOf, wordOfSelection } from '@gomodel/contracts'
 import { LRUCache } from 'lru-cache'
+import { BLOCK_BYTES, Blocks } from './blocks.ts'
 import type { Flying, Led, Offer } from './leases.ts'
 import { MemoryLeases } from './memory-leases.ts'
 import type { Entry, Found, Invalidated, Store } from './store.ts'
 
-/** What an entry takes beside its bytes and the text of its answer: key, objects and its place in the cache. */
+/** What an entry takes beside its blocks: key, objects and its place in the cache. */
 export const ENTRY_OVERHEAD_BYTES = 1024
 
 // A thousand answers are looked through in a millisecond or two; then others have their turn.
 const AT_ONCE = 1000
 
+/** Where an entry is: the JSON of its answer, and its bytes behind it. */
 interface Kept {
-  /** As JSON, and the bytes as text of one byte a character: the garbage collector's work grows with the number of objects that stay. */
-  readonly answer: string
-  readonly bytes: string
+  readonly name: number
+  readonly answerLength: number
+  readonly length: number
 }
 
 /** Answers in this process: bounded in bytes, the least recently used ones go first. */
 export class MemoryStore implements Store {
   readonly kind = 'memory'
+  readonly #blocks = new Blocks()
   readonly #entries: LRUCache<string, Kept>
   readonly #leases = new MemoryLeases()
 
   constructor({ limitBytes, ttlMs }: { limitBytes: number; ttlMs: number }) {
-    this.#entries = new LRUCache({ maxSize: limitBytes, ttl: ttlMs })
+    this.#entries = new LRUCache({ maxSize: limitBytes, ttl: ttlMs, dispose: ({ name }) => this.#blocks.free(name) })
   }
 
   /** What the entries take, those that are too old but not yet forgotten included. */
@@ -38,7 +41,9 @@ export class MemoryStore implements Store {
 
   find(key: string): Found {
     const kept = this.#entries.get(key)
-    return kept ? { answer: JSON.parse(kept.answer) as CachedAnswer, body: Buffer.from(kept.bytes, 'latin1') } : 'miss'
+    if (!kept) return 'miss'
+    const entry = this.#blocks.read(kept.name, kept.length)
+    return { answer: answerIn(entry, kept), body: entry.subarray(kept.answerLength) }
   }
 
   findOrLead(key: string, offer: Offer): Found | Led {
@@ -51,8 +56,9 @@ export class MemoryStore implements Store {
   }
 
   keep(key: string, { answer, body }: Entry): boolean {
-    const kept: Kept = { answer: JSON.stringify(answer), bytes: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1') }
-    this.#entries.set(key, kept, { size: ENTRY_OVERHEAD_BYTES + 2 * kept.answer.length + kept.bytes.length })
+    const head = Buffer.from(JSON.stringify(answer))
+    const length = head.length + body.length
+    this.#entries.set(key, { name: this.#blocks.write([head, body]), answerLength: head.length, length }, { size: ENTRY_OVERHEAD_BYTES + roundedUp(length) })
     return true
   }
 
@@ -64,7 +70,7 @@ export class MemoryStore implements Store {
       if (at > 0) await nextTurn()
       for (const key of keys.slice(at, at + AT_ONCE)) {
         const kept = this.#entries.peek(key)
-        if (!kept || !selectionsOf({ entry: key, answer: JSON.parse(kept.answer) as CachedAnswer }).includes(word)) continue
+        if (!kept || !selectionsOf({ entry: key, answer: this.#answerOf(kept) }).includes(word)) continue
         counted.matched++
         if (!dryRun && this.#entries.delete(key)) counted.removed++
       }
@@ -72,8 +78,17 @@ export class MemoryStore implements Store {
     return counted
   }
 
+  #answerOf(kept: Kept): CachedAnswer {
+    return answerIn(this.#blocks.read(kept.name, kept.answerLength), kept)
+  }
+
   close(): Promise<void> {
     this.#entries.clear()
+    this.#blocks.clear()
     return Promise.resolve()
   }
 }
+
+const answerIn = (entry: Buffer, { answerLength }: Kept): CachedAnswer => JSON.parse(entry.toString('utf8', 0, answerLength)) as CachedAnswer
+
+const roundedUp = (bytes: number): number => Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES

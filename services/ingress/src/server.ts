@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Bus } from '@gomodel/bus'
 import { GatewayError } from '@gomodel/contracts'
-import { Invalidations, type Logger, type Tracing } from '@gomodel/service'
+import { Invalidations, TurnQueue, type Logger, type Tracing } from '@gomodel/service'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import { AnswerCache } from './answer-cache.ts'
@@ -132,8 +132,9 @@ export function buildServer(settings: IngressSettings, parts: ServerParts): Fast
   const cache = layers.exact || layers.semantic ? new AnswerCache({ bus, tracing, metrics, semantic: layers.semantic, invalidations }) : undefined
   const flights = cache && layers.exact ? new Flights(bus, cache) : undefined
   if (flights) flyWith(app, bus, flights)
+  const replies = new TurnQueue()
   const kept = new KeptResponses({ bus, metrics, log })
-  for (const endpoint of ENDPOINTS) generateRoute(app, endpoint, { bus, router, cache, flights, layers, dispatch: { mode: settings.semanticDispatch, hedgeMs: settings.semanticHedgeMs }, kept, tracing, metrics, keepAliveMs: settings.keepAliveMs, streamFailed: note })
+  for (const endpoint of ENDPOINTS) generateRoute(app, endpoint, { bus, router, cache, flights, layers, dispatch: { mode: settings.semanticDispatch, hedgeMs: settings.semanticHedgeMs }, kept, tracing, metrics, keepAliveMs: settings.keepAliveMs, replies, streamFailed: note })
   responseRoutes(app, { relays, kept })
   cacheRoutes(app, { bus, layers, invalidations, metrics, log })
   return app

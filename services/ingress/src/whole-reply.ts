@@ -1,3 +1,4 @@
+import type { TurnQueue } from '@gomodel/service'
 import type { FastifyReply } from 'fastify'
 
 // What Node puts behind the head in one string, and libuv writes at once.
@@ -7,11 +8,15 @@ const ONE_STRING_BYTES = 16 * 1024
  * Answers with a body that is complete. Head and body leave as one text of one byte a character, which takes a tenth less of the process than
  * two pieces through the framework's way of sending; nothing of that way is wanted here.
  */
-export function replyWhole(reply: FastifyReply, headers: Readonly<Record<string, string>>, bytes: Uint8Array): FastifyReply {
+export function replyWhole(replies: TurnQueue, reply: FastifyReply, { headers, bytes }: { headers: Readonly<Record<string, string>>; bytes: Uint8Array }): FastifyReply {
   reply.hijack()
+  replies.run(() => write(reply, headers, bytes))
+  return reply
+}
+
+function write(reply: FastifyReply, headers: Readonly<Record<string, string>>, bytes: Uint8Array): void {
   const { raw } = reply
   raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...headers, 'content-length': bytes.length })
   if (bytes.length > ONE_STRING_BYTES) raw.end(bytes)
   else raw.end(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'), 'latin1')
-  return reply
 }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { GatewayError, type Method } from '@gomodel/contracts'
+import { TurnQueue } from '@gomodel/service'
 import type * as undici from 'undici'
 import { ProviderError } from './provider.ts'
 import { type Patience, UpstreamAnswer } from './upstream-answer.ts'
@@ -24,6 +25,7 @@ export class Upstream {
   readonly #name: string
   readonly #pool: undici.Pool
   readonly #basePath: string
+  readonly #sends = new TurnQueue()
 
   constructor(name: string, baseUrl: string, connectTimeoutMs: number) {
     const url = new URL(baseUrl)
@@ -45,7 +47,7 @@ export class Upstream {
     if (signal.aborted) throw new ProviderError('cancelled', 'cancelled', 'the caller is gone')
     const answer = new UpstreamAnswer(this.#name, signal, patience)
     const body = request.body ?? null
-    this.#pool.dispatch({ method: request.method, path: (request.basePath ?? this.#basePath) + request.path, headers: [...request.headers], body }, answer)
+    this.#sends.run(() => this.#pool.dispatch({ method: request.method, path: (request.basePath ?? this.#basePath) + request.path, headers: [...request.headers], body }, answer))
     await answer.head
     return answer
   }

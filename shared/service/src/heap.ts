@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-const GROWING_PERCENT = 15
+const GROWING_PERCENT = 60
 
 /**
  * Lets the heap grow by little before it is collected. V8 waits until it has doubled or more, which is worth something to a program that computes; here

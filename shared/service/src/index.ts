@@ -32,4 +32,5 @@ export { bytes, duration, flag, fraction, integer, list, oneOf, optionalText, re
 export type { Setting, Settings, Source, ValuesOf } from './settings.ts'
 export { noTracing } from './tracing.ts'
 export type { Attributes, Span, SpanOptions, Tracing } from './tracing.ts'
+export { TurnQueue } from './turn-queue.ts'
 export { withoutEffect } from './without-effect.ts'

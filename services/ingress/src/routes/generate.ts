@@ -1,4 +1,5 @@
 import { type Change, GatewayError } from '@gomodel/contracts'
+import type { TurnQueue } from '@gomodel/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { keptAs, type Hit } from '../answer-cache.ts'
 import { cacheQuestion, type Layers } from '../cache-question.ts'
@@ -25,6 +26,8 @@ export interface GenerateParts extends CallParts, PassageParts {
   readonly dispatch: Dispatch
   readonly kept: KeptResponses
   readonly keepAliveMs: number
+  /** Whole answers on their way out. */
+  readonly replies: TurnQueue
   /** Told of an error that could only be said inside a stream. */
   readonly streamFailed: (request: FastifyRequest, error: GatewayError) => void
 }
@@ -60,7 +63,7 @@ export function generateRoute(app: FastifyInstance, endpoint: GenerateEndpoint, 
     // Both caches are asked at once: what the semantic one has to find out takes longer.
     const passage = new Passage(parts, { question, wanted: { stream, includeUsage }, signal, outcome, prepare: () => void byMeaning(), open })
     const hit = await passage.board()
-    if (hit) return replayed(reply, hit, stream)
+    if (hit) return replayed({ reply, parts, stream }, hit)
     if (outcome.cache !== 'off') reply.header('x-cache', X_CACHE[outcome.cache])
     const step: Step = { endpoint, parts, request, reply, outcome, passage }
     return stream ? answerStream(step) : answerWhole(step)
@@ -99,20 +102,20 @@ function dialectHeaders({ headers }: GenerateEndpoint, request: FastifyRequest):
   return given.length === 0 ? NO_HEADERS : Object.fromEntries(given.map(name => [name, String(request.headers[name])]))
 }
 
-function replayed(reply: FastifyReply, { bytes, provider, changes, ageSeconds, layer, entry }: Hit, stream: boolean): FastifyReply {
+function replayed({ reply, parts, stream }: Pick<Step, 'reply' | 'parts'> & { stream: boolean }, { bytes, provider, changes, ageSeconds, layer, entry }: Hit): FastifyReply {
   const found = { 'x-cache': `HIT (${layer})`, age: String(ageSeconds), 'x-gomodel-provider': provider, ...entryHeader(entry), ...translation(changes) }
-  return replyWhole(reply, { ...(stream ? EVENT_STREAM_HEADERS : JSON_HEADERS), ...found }, bytes)
+  return replyWhole(parts.replies, reply, { headers: { ...(stream ? EVENT_STREAM_HEADERS : JSON_HEADERS), ...found }, bytes })
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' }
 
 /** A whole answer is held until its end is there: half of one is an error, never a body. */
-async function answerWhole({ reply, outcome, passage }: Step): Promise<FastifyReply> {
+async function answerWhole({ parts, reply, outcome, passage }: Step): Promise<FastifyReply> {
   const answer = await passage.open()
-  if (answer.hit && outcome.cache === 'hit') return replayed(reply, answer.hit, false)
+  if (answer.hit && outcome.cache === 'hit') return replayed({ reply, parts, stream: false }, answer.hit)
   const chunks: Uint8Array[] = []
   for await (const chunk of answer.bytes) chunks.push(chunk)
-  return replyWhole(reply, { ...JSON_HEADERS, ...headersOf(outcome, answer) }, chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
+  return replyWhole(parts.replies, reply, { headers: { ...JSON_HEADERS, ...headersOf(outcome, answer) }, bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) })
 }
 
 /** While nothing was sent an error has a status of its own; afterwards it is the last event. */
@@ -125,7 +128,7 @@ async function answerStream({ endpoint, parts, request, reply, outcome, passage 
     answer = await passage.open()
     if (answer.hit && outcome.cache === 'hit' && !events.open) {
       events.discard()
-      return replayed(reply, answer.hit, true)
+      return replayed({ reply, parts, stream: true }, answer.hit)
     }
     reply.hijack()
     for await (const chunk of answer.bytes) {
