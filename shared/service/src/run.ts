@@ -9,7 +9,7 @@ import { ConfigWatch } from './config-watch.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { readConfiguration } from './configuration.ts'
 import type { Environment } from './environment.ts'
-import { collectOnce, keepHeapSmall } from './heap.ts'
+import { collectOnce } from './first-collection.ts'
 import { openLog, type Logger } from './log.ts'
 import { startMetricsServer } from './metrics-server.ts'
 import { openTracing } from './open-tracing.ts'
@@ -30,7 +30,6 @@ export function runTogether(services: readonly Service[]): Promise<void> {
 }
 
 async function runAll(services: readonly Service[], open: (name: string, natsUrl: string) => Bus): Promise<void> {
-  keepHeapSmall()
   if (existsSync('.env')) process.loadEnvFile('.env')
   try {
     await startAll(services, process.env, open)
