@@ -21,6 +21,8 @@ export class InProcessBroker implements Near {
   readonly desk = new Desk()
   readonly #exact = new Map<string, Route[]>()
   #wild: Route[] = []
+  /** Answers of `heard`, good until somebody comes or goes. */
+  readonly #heard = new Map<string, boolean>()
   #queue: (() => void)[] = []
   #scheduled = false
   #turns = 0
@@ -34,11 +36,13 @@ export class InProcessBroker implements Near {
   }
 
   add(route: Route): void {
+    this.#heard.clear()
     if (!isWild(route.pattern)) this.#exact.set(route.pattern, [...(this.#exact.get(route.pattern) ?? []), route])
     else this.#wild = [...this.#wild, route]
   }
 
   remove(route: Route): void {
+    this.#heard.clear()
     if (isWild(route.pattern)) {
       this.#wild = this.#wild.filter(other => other !== route)
       return
@@ -57,9 +61,14 @@ export class InProcessBroker implements Near {
     })
   }
 
-  /** Somebody listens to the subject. */
+  /** Somebody listens to the subject, which is one of few. */
   heard(subject: string): boolean {
-    return this.#receivers(subject).length > 0
+    let heard = this.#heard.get(subject)
+    if (heard === undefined) {
+      heard = this.#receivers(subject).length > 0
+      this.#heard.set(subject, heard)
+    }
+    return heard
   }
 
   later(task: () => void): void {
