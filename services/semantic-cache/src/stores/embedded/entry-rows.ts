@@ -28,11 +28,12 @@ export const ENTRY_SCHEMA = `
   CREATE TABLE IF NOT EXISTS tags (tag TEXT, number INTEGER, PRIMARY KEY (tag, number)) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS tags_number ON tags (number);`
 
-/** What an entry takes beside its texts, vector and body: rows of the indexes, code and places in memory. */
+/** What an entry takes beside its texts, vector and body: rows of the indexes and places in memory. */
 export const ROW_OVERHEAD_BYTES = 512
 
+/** The vector counts for the file and for memory, its code for a byte a dimension. */
 const sizeOf = (entry: VectorEntry): number =>
-  ROW_OVERHEAD_BYTES + entry.vector.byteLength * 2 + entry.body.length + Buffer.byteLength(entry.text) + entry.meta.length + entry.tags.join('').length
+  ROW_OVERHEAD_BYTES + entry.vector.byteLength * 2 + entry.vector.length + entry.body.length + Buffer.byteLength(entry.text) + entry.meta.length + entry.tags.join('').length
 
 /** The rows of the embedded store: entries with their tags, vectors and bodies, each under a number of its own. */
 export class EntryRows {
