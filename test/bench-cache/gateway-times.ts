@@ -16,7 +16,6 @@ const SEMANTIC = {
   SEMANTIC_CACHE_DISPATCH: 'race',
   SEMANTIC_CACHE_EMBEDDER_PROVIDER: 'simulator',
   SEMANTIC_CACHE_EMBEDDER_MODEL: EMBEDDER,
-  SIMULATOR_ENABLED: 'true',
 }
 
 /** What gateways of separate processes add. */
@@ -43,6 +42,8 @@ export async function gatewayTimes(seed: number): Promise<GatewayTimes> {
     stack.defer(() => rmSync(folder, { recursive: true, force: true }))
     const port = String(await freePort())
     await using cluster = await startCluster(upstream, { env: { ...EXACT, ...SEMANTIC }, caches, semantic: [{ DATA_DIR: folder, METRICS_PORT: port }] })
+    // Embedders are elsewhere: what this one computes is not to keep the worker from calling the provider.
+    await cluster.startWorker({ OPENAI_API_KEY: undefined, SIMULATOR_ENABLED: 'true' })
     await listed(cluster.url, `simulator/${EMBEDDER}`)
     return await raceMiss(cluster.url, { metricsUrl: `http://127.0.0.1:${port}`, seed })
   }

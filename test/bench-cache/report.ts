@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { REPOSITORY } from '@gomodel/testing'
 import type { Score, Scores } from '../../services/semantic-cache/src/pairs/score.ts'
 import { percent, shown, table } from '../bench/src/table.ts'
@@ -10,6 +10,9 @@ import type { Request, StreamOptions } from './stream.ts'
 
 /** US dollars for a million tokens, whichever: one fixed price, so that savings compare. */
 const USD_PER_MILLION = 5
+
+/** How many programs wanted to run before the run. */
+const LOAD_BEFORE = loadavg()[0]!
 
 export interface Measured {
   readonly options: StreamOptions
@@ -99,7 +102,7 @@ export function page(tables: string, { options, command }: { options: StreamOpti
 
 Written by \`npm run bench:cache\`; do not edit.
 
-* machine: ${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, ${Math.round(totalmem() / 1024 ** 3)} GB; Node ${process.versions.node}; commit ${commit()}; ${new Date().toISOString().slice(0, 10)}
+* machine: ${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, ${Math.round(totalmem() / 1024 ** 3)} GB; Node ${process.versions.node}; commit ${commit()}; ${new Date().toISOString().slice(0, 10)}; load before the run ${shown(LOAD_BEFORE, 1)}
 * command: \`${command}\`; seed ${options.seed}
 
 ${tables}
@@ -117,8 +120,8 @@ ${tables}
 * *In the gateway*: times are the client's, from the first byte of a request to the last of its answer. The exact hit goes through the ingress, NATS, the exact cache and Redis; \`GET /health\` on the same connection costs what the client,
   the socket and the HTTP server of the ingress cost anyway, so that the difference is what the gateway spends on the hit, reading a body that is longer included. There is no semantic cache beside it.
 * In race mode the provider is called at once, and the semantic cache is asked meanwhile; what is measured is what that takes from the request's own way. Every question is new to both caches, and every second one keeps
-  the semantic cache out by its header; the order changes every round, and answers are given 15 ms to be kept. The provider is scripted and thinks for ${PROVIDER_MS} ms; the embedder is the simulator's, in the worker that calls the provider too: where it has a
-  process of its own there is less to be in each other's way.
+  the semantic cache out by its header; the order changes every round, and answers are given 15 ms to be kept. The provider is scripted and thinks for ${PROVIDER_MS} ms; the embedder is the simulator's, in a worker of its own.
+  With two cores for eight processes, what both ways compute at the same time is part of what is added.
 * Not claimed: that these shares hold for other traffic, languages or embedders; that the pairs are a fair sample of anything; that a wrong hit does the same harm as another.
 `
 }
