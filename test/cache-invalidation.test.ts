@@ -8,6 +8,7 @@ import { authorized, environmentFor, listed, startCluster, type Cluster } from '
 
 const WORDS = 'How do I prune climbing roses?'
 const OTHER_WORDS = 'How can I prune climbing roses?'
+const NEARER_WORDS = 'How do I prune the climbing roses?'
 const patiently = { timeoutMs: 20_000, everyMs: 20 }
 
 interface Two {
@@ -42,27 +43,28 @@ async function startTwo(): Promise<Two> {
 interface Came {
   readonly verdict: string | null
   readonly entry: string | null
+  readonly similarity: string | null
   /** No two answers of the provider have the same. */
   readonly number: string | undefined
 }
 
-type Question = (url: string, said?: string, more?: { stream?: boolean; control?: string }) => Promise<Came>
+type Question = (url: string, said?: string, more?: { stream?: boolean; control?: string; type?: string }) => Promise<Came>
 let questions = 0
 
 /** A question that shares its answers with no other. */
 function questionOf({ tags = '', model = 'openai/gpt-test' }: { tags?: string; model?: string } = {}): Question {
   const knob = ++questions
-  return async (url, said = WORDS, { stream = false, control = '' } = {}) => {
-    const response = await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers: { ...authorized, 'x-cache-tags': tags, 'cache-control': control }, body: JSON.stringify({ model, stream, knob, messages: [{ role: 'user', content: said }] }) })
+  return async (url, said = WORDS, { stream = false, control = '', type = '' } = {}) => {
+    const response = await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers: { ...authorized, 'x-cache-tags': tags, 'cache-control': control, ...(type && { 'x-cache-type': type }) }, body: JSON.stringify({ model, stream, knob, messages: [{ role: 'user', content: said }] }) })
     const text = await response.text()
     if (response.status !== 200) throw new Error(text)
-    return { verdict: response.headers.get('x-cache'), entry: response.headers.get('x-cache-entry'), number: /#(\d+)#/.exec(text)?.[1] }
+    return { verdict: response.headers.get('x-cache'), entry: response.headers.get('x-cache-entry'), similarity: response.headers.get('x-cache-similarity'), number: /#(\d+)#/.exec(text)?.[1] }
   }
 }
 
 interface Invalidated {
   readonly exact: { readonly matched: number; readonly removed: number }
-  readonly semantic: { readonly matched: number; readonly removed: number }
+  readonly semantic: { readonly matched: number; readonly removed: number; readonly limited?: number }
   readonly dry_run: boolean
   readonly unavailable: readonly string[]
 }
@@ -143,6 +145,36 @@ describe('cached answers at two ingresses', () => {
     expect(await metric(url(0), selectors)).toBe(before + 1)
     const line = two.cluster.ingress.output.split('\n').find(said => said.includes('"admin-7"'))
     expect(JSON.parse(line!)).toMatchObject({ selector: 'entry', exact: { removed: 1 }, semantic: { removed: 1 }, reason: 'it was wrong' })
+  })
+
+  test('answer no question as far away as one that they were wrong for, and stay for their own and nearer ones', async () => {
+    const question = questionOf()
+    const { entry, number, similarity } = await kept(question)
+    expect(similarity).toBeNull()
+    for (const stream of [false, true]) expect((await question(url(1), OTHER_WORDS, { stream })).similarity).toMatch(/^0\.\d{4}$/)
+    const far = await question(url(1), OTHER_WORDS)
+    const near = await question(url(1), NEARER_WORDS)
+    expect([far, near]).toMatchObject([{ verdict: 'HIT (semantic)', entry, number }, { verdict: 'HIT (semantic)', entry, number }])
+    expect(Number(near.similarity)).toBeGreaterThan(Number(far.similarity) + 0.01)
+    const limit = (came: Came, more = {}) => invalidate(url(0), { entry, wrong_at: Number(came.similarity), ...more }, 'admin-limit')
+    const exact = { matched: 0, removed: 0 }
+    expect(await limit(far, { dry_run: true })).toEqual({ exact, semantic: { matched: 1, limited: 0, removed: 0 }, dry_run: true, unavailable: [] })
+    expect((await question(url(0), OTHER_WORDS)).number).toBe(number)
+
+    expect(await limit(far)).toEqual({ exact, semantic: { matched: 1, limited: 1, removed: 0 }, dry_run: false, unavailable: [] })
+    for (const at of [0, 1]) expect((await question(url(at), OTHER_WORDS)).number).not.toBe(number)
+    for (const at of [0, 1]) {
+      expect(await question(url(at), NEARER_WORDS)).toMatchObject({ number, entry })
+      expect(await question(url(at))).toMatchObject({ verdict: 'HIT (exact)', number })
+      expect(await question(url(at), WORDS, { type: 'semantic' })).toMatchObject({ verdict: 'HIT (semantic)', number })
+    }
+    expect(await limit(far)).toMatchObject({ semantic: { limited: 0, removed: 0 } })
+
+    expect(await limit(near)).toMatchObject({ exact, semantic: { matched: 1, limited: 0, removed: 1 } })
+    expect(await question(url(1))).toMatchObject({ verdict: 'HIT (exact)', number, entry })
+    expect((await question(url(1), NEARER_WORDS)).number).not.toBe(number)
+    const line = two.cluster.ingress.output.split('\n').find(said => said.includes('"admin-limit"') && said.includes('limited"}'))
+    expect(JSON.parse(line!)).toMatchObject({ selector: 'entry', wrongAt: Number(far.similarity), semantic: { limited: 1 } })
   })
 
   test.each<[string, (entry: string) => object, boolean]>([

@@ -47,6 +47,8 @@ test('with the permissions that we ship the services do their work, and a worker
     expect([exact, semantic]).not.toContainEqual(none)
     return unavailable.length === 0
   }, { what: 'the caches to be emptied' })
+  const limited = await fetch(`${services.url}/admin/api/v1/cache/invalidate`, { method: 'POST', headers: authorized, body: JSON.stringify({ entry: 'e'.repeat(43), wrong_at: 0.94 }) })
+  expect(await limited.json()).toMatchObject({ unavailable: [] })
   for (const { output } of [...services.processes, second]) expect(output).not.toContain('denies')
 
   const denied = (subject: string, verb = 'Subscription') => `Permissions Violation for ${verb} to "${subject}"`

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { REPOSITORY } from '@gomodel/testing'
 import { pairsOf } from '../../services/semantic-cache/src/pairs/pairs.ts'
 import { score } from '../../services/semantic-cache/src/pairs/score.ts'
+import { gatewayTimes } from './gateway-times.ts'
 import { played, POLICIES, standIn } from './policies.ts'
 import { page, report } from './report.ts'
 import { decisionTime, searchTimes } from './speed.ts'
@@ -21,7 +22,7 @@ function options(): StreamOptions {
   return { seed, requests, verbatim: 0.18, inMeaning: 0.75 }
 }
 
-function main(given: StreamOptions): void {
+async function main(given: StreamOptions): Promise<void> {
   const halves = { tune: pairsOf('tune'), final: pairsOf('final') }
   const pairs = [...halves.tune, ...halves.final]
   const requests = streamOf(pairs, given)
@@ -34,6 +35,7 @@ function main(given: StreamOptions): void {
     inContext: pairs.filter(({ contexts }) => contexts !== undefined).length,
     decision: decisionTime(pairs),
     search: searchTimes(),
+    gateway: await gatewayTimes(given.seed),
   })
   process.stdout.write(`${tables}\n`)
   if (given.requests < USUAL.requests) return
@@ -41,4 +43,4 @@ function main(given: StreamOptions): void {
   process.stdout.write('\nwritten to docs/cache-benchmark.md\n')
 }
 
-main(options())
+await main(options())

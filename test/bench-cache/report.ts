@@ -1,14 +1,18 @@
 import { execFileSync } from 'node:child_process'
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { REPOSITORY } from '@gomodel/testing'
 import type { Score, Scores } from '../../services/semantic-cache/src/pairs/score.ts'
 import { percent, shown, table } from '../bench/src/table.ts'
+import { PROVIDER_MS, type GatewayTimes } from './gateway-times.ts'
 import type { Outcome, Policy } from './policies.ts'
 import type { Microseconds } from './speed.ts'
 import type { Request, StreamOptions } from './stream.ts'
 
 /** US dollars for a million tokens, whichever: one fixed price, so that savings compare. */
 const USD_PER_MILLION = 5
+
+/** How many programs wanted to run before the run. */
+const LOAD_BEFORE = loadavg()[0]!
 
 export interface Measured {
   readonly options: StreamOptions
@@ -19,11 +23,12 @@ export interface Measured {
   readonly inContext: number
   readonly decision: Microseconds
   readonly search: string | undefined
+  readonly gateway: GatewayTimes
 }
 
 /** The tables of a run. */
 export function report(measured: Measured): string {
-  return [withStandIn(measured), guardsAlone(measured), speed(measured)].join('\n\n')
+  return [withStandIn(measured), guardsAlone(measured), speed(measured), inGateway(measured)].join('\n\n')
 }
 
 function withStandIn({ requests, outcomes }: Measured): string {
@@ -73,6 +78,22 @@ A decision about 8 candidates that are all similar enough, the guards' reading o
 ${measured}`
 }
 
+/** What is to be held. */
+const BOUNDS_MS = { exactHit: 1, raceMiss: 1 }
+
+function inGateway({ gateway: { exactHit, raceMiss } }: Measured): string {
+  const ms = (value: number): string => `${shown(value, 2)} ms`
+  const rows = [
+    ['exact hit, against `GET /health`', ms(exactHit.hit), ms(exactHit.health), ms(exactHit.hit - exactHit.health), `< ${ms(BOUNDS_MS.exactHit)}`],
+    ['miss in race mode, against `X-Cache-Type: exact`', ms(raceMiss.raced), ms(raceMiss.without), ms(raceMiss.raced - raceMiss.without), `≤ ${ms(BOUNDS_MS.raceMiss)}`],
+  ]
+  return `## In the gateway
+
+One client on one connection, one request after the other, of a gateway of separate processes on a nats-server and a redis-server; p50 of ${shown(exactHit.rounds)} and ${shown(raceMiss.rounds)} requests of each kind, in turn.
+
+${table(['', 'p50', 'without', 'added', 'bound'], rows)}`
+}
+
 const precisely = (share: number): string => `${shown(share * 100, 1)} %`
 const ratio = (score: Score | undefined): string => (score && score.total > 0 ? `${score.right}/${score.total} (${percent(score.right / score.total)})` : '-')
 
@@ -82,7 +103,7 @@ export function page(tables: string, { options, command }: { options: StreamOpti
 
 Written by \`npm run bench:cache\`; do not edit.
 
-* machine: ${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, ${Math.round(totalmem() / 1024 ** 3)} GB; Node ${process.versions.node}; commit ${commit()}; ${new Date().toISOString().slice(0, 10)}
+* machine: ${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, ${Math.round(totalmem() / 1024 ** 3)} GB; Node ${process.versions.node}; commit ${commit()}; ${new Date().toISOString().slice(0, 10)}; load before the run ${shown(LOAD_BEFORE, 1)}
 * command: \`${command}\`; seed ${options.seed}
 
 ${tables}
@@ -97,6 +118,11 @@ ${tables}
   *Wrong at traps* are those where a side of a trap, word for word, was asked. *Tokens saved* are those of right hits, of all that would have been spent: questions at four characters a token and answers of
   50 to 449; *saved* is their price at $${USD_PER_MILLION} a million, whichever way they go.
 * The gateway has one tenant. Tenants are therefore told apart by \`metadata\` here, which separates as every member of a request does.
+* *In the gateway*: times are the client's, from the first byte of a request to the last of its answer. The exact hit goes through the ingress, NATS, the exact cache and Redis; \`GET /health\` on the same connection costs what the client,
+  the socket and the HTTP server of the ingress cost anyway, so that the difference is what the gateway spends on the hit, reading a body that is longer included. There is no semantic cache beside it.
+* In race mode the provider is called at once, and the semantic cache is asked meanwhile; what is measured is what that takes from the request's own way. Every question is new to both caches, and every second one keeps
+  the semantic cache out by its header; the order changes every round, and answers are given 15 ms to be kept. The provider is scripted and thinks for ${PROVIDER_MS} ms; the embedder is the simulator's, in a worker of its own.
+  With two cores for eight processes, what both ways compute at the same time is part of what is added.
 * Not claimed: that these shares hold for other traffic, languages or embedders; that the pairs are a fair sample of anything; that a wrong hit does the same harm as another.
 `
 }

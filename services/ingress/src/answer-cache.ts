@@ -19,6 +19,8 @@ export interface Hit {
   readonly layer: 'exact' | 'semantic'
   /** What names it where it is to be invalidated. */
   readonly entry: string | undefined
+  /** How near its question is, where it was found by its meaning. */
+  readonly similarity?: number | undefined
   /** What is told of its cost. */
   readonly nativeUsage: CachedAnswer['nativeUsage']
 }
@@ -104,7 +106,7 @@ export class AnswerCache {
     if (!meaning || !control.read || !wishes.semantic) return undefined
     const found = await this.#semantic?.find(meaning, { wishes, maxAgeSeconds: control.maxAgeSeconds, span })
     const bytes = found && replay(found.answer, found.body, wanted)
-    return found && bytes && hitOf(found.answer, bytes, { layer: 'semantic', entry: found.entry })
+    return found && bytes && hitOf(found.answer, bytes, { layer: 'semantic', entry: found.entry, similarity: found.similarity })
   }
 
   /** One look of one request, as the metrics count it. */
@@ -136,7 +138,7 @@ const ageOf = ({ storedAt }: CachedAnswer): number => Math.max(0, Math.floor((Da
 /** What an operator may call the model. */
 const modelsOf = (asked: string, { provider, model }: Source['head']): string[] => [...new Set([asked, `${provider}/${model}`, model])]
 
-function hitOf(answer: CachedAnswer, bytes: Buffer, found: Pick<Hit, 'layer' | 'entry'>): Hit {
+function hitOf(answer: CachedAnswer, bytes: Buffer, found: Pick<Hit, 'layer' | 'entry' | 'similarity'>): Hit {
   const { provider, changes, nativeUsage } = answer
   return { bytes, provider, changes, nativeUsage, ageSeconds: ageOf(answer), ...found }
 }

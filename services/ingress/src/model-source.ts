@@ -57,8 +57,8 @@ class ModelSource implements Source {
 
 /** An answer that was found by its meaning, for those who wait for one. */
 export function hitSource(hit: Hit, asked: ModelRequest): Source {
-  const { provider, changes, nativeUsage, entry } = hit
-  return { head: { ...flown(asked, { provider, model: '', fallback: false, changes }), ...(entry !== undefined && { entry }) }, bytes: once(hit.bytes), end: { ...(nativeUsage && { nativeUsage }) }, hit }
+  const { provider, changes, nativeUsage, entry, similarity } = hit
+  return { head: { ...flown(asked, { provider, model: '', fallback: false, changes }), ...(entry !== undefined && { entry }), ...(similarity !== undefined && { similarity }) }, bytes: once(hit.bytes), end: { ...(nativeUsage && { nativeUsage }) }, hit }
 }
 
 function flown({ stream, includeUsage }: ModelRequest, { provider, model, fallback, changes }: Pick<Flown, 'provider' | 'model' | 'fallback'> & { changes: readonly Change[] | undefined }): Flown {

@@ -23,6 +23,15 @@ describe('a decision', () => {
     expect(decide('q', [], { policy: policy(), veto: nothing }).chosen).toBeUndefined()
   })
 
+  test('leaves out an entry whose own limit is higher, but not for its own words, and a guard is asked first', () => {
+    const limited = { ...near('a', 0.94), minimum: 0.95 }
+    expect(decide('q', [limited, near('b', 0.93)], { policy: policy(), veto: nothing })).toEqual({ chosen: near('b', 0.93), vetoes: ['limit'], near: false })
+    expect(decide('q', [{ ...limited, score: 0.95 }], { policy: policy(), veto: nothing }).chosen).toMatchObject({ text: 'a' })
+    expect(decide('a', [{ ...limited, score: 0.999, minimum: 1 }], { policy: policy(), veto: nothing }).chosen).toMatchObject({ text: 'a' })
+    expect(decide('q', [limited], { policy: policy(), veto: vetoAll }).vetoes).toEqual(['numbers'])
+    expect(decide('q', [limited], { policy: policy({ threshold: 0.95 }), veto: nothing })).toEqual({ chosen: undefined, vetoes: [], near: true })
+  })
+
   test('takes in strict mode only nearly the same words', () => {
     const strict = policy({ mode: 'strict' })
     expect(decide('What is the capital of France?', [near('please: what is THE capital of france', 0.99)], { policy: strict, veto: nothing }).chosen).toBeDefined()

@@ -6,6 +6,8 @@ export interface Near {
   readonly text: string
   /** Cosine, from -1 to 1. */
   readonly score: number
+  /** How similar a question has to be that is not its own, where somebody said that it was wrong for one. */
+  readonly minimum?: number
 }
 
 export interface Policy {
@@ -17,7 +19,7 @@ export interface Policy {
 export interface Decision<N extends Near> {
   /** The nearest that may answer. */
   readonly chosen: N | undefined
-  /** What the guards said of those nearer. */
+  /** What the guards said of those nearer, and `limit` for one that is not to answer a question so far away. */
   readonly vetoes: readonly string[]
   /** One was nearly similar enough. */
   readonly near: boolean
@@ -26,17 +28,21 @@ export interface Decision<N extends Near> {
 // So little below the threshold a question is worth being counted.
 const NEARLY = 0.05
 
-/** Walks down the neighbours, best first, to the first that is similar enough and passes every guard. */
+/** Walks down the neighbours, best first, to the first that is similar enough, passes every guard, and is near enough by its own limit. */
 export function decide<N extends Near>(asked: string, neighbours: readonly N[], { policy, veto }: { policy: Policy; veto: Veto }): Decision<N> {
   const vetoes: string[] = []
   for (const neighbour of neighbours) {
     if (neighbour.score < policy.threshold) return { chosen: undefined, vetoes, near: neighbour.score >= policy.threshold - NEARLY }
-    const reason = policy.mode === 'strict' && plain(neighbour.text) !== plain(asked) ? 'strict' : veto(neighbour.text)
+    const guard = policy.mode === 'strict' && plain(neighbour.text) !== plain(asked) ? 'strict' : veto(neighbour.text)
+    const reason = guard ?? (isBeyond(asked, neighbour) ? 'limit' : undefined)
     if (reason === undefined) return { chosen: neighbour, vetoes, near: false }
     vetoes.push(reason)
   }
   return { chosen: undefined, vetoes, near: false }
 }
+
+/** Its own words are always near enough, whatever rounding makes of their similarity. */
+const isBeyond = (asked: string, { text, score, minimum = 0 }: Near): boolean => score < minimum && text !== asked
 
 const FILLERS = new Set(['a', 'an', 'the', 'please', 'pls', 'kindly', 'hi', 'hello', 'hey', 'thanks', 'thank', 'you'])
 

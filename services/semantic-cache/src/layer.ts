@@ -3,7 +3,7 @@ import type { CachedAnswer, CacheSelection, SemanticQuestion } from '@gomodel/co
 import type { Invalidations } from '@gomodel/service'
 import { decide, type Decision, type Policy, type Veto } from './decide.ts'
 import type { Embedder } from './embedder.ts'
-import type { Neighbour, Removal, VectorStore } from './stores/index.ts'
+import type { Limited, Neighbour, Removal, VectorStore } from './stores/index.ts'
 
 /** What the layer is made of. */
 export interface LayerParts {
@@ -46,9 +46,17 @@ export interface Meta {
 }
 
 export interface Found extends Decision<Neighbour> {
-  readonly hit: { readonly id: string; readonly meta: Meta; readonly body: Uint8Array } | undefined
+  readonly hit: { readonly meta: Meta; readonly body: Uint8Array; readonly score: number } | undefined
 }
 
+/** An entry was wrong for a question of this similarity. */
+export interface WrongAt {
+  readonly entry: string
+  readonly wrongAt: number
+}
+
+// So much nearer has a question to be than one that an entry was wrong for.
+const NEARER = 0.01
 // One bad nearest neighbour must not hide a good second.
 const NEIGHBOURS = 8
 
@@ -101,6 +109,12 @@ export class SemanticLayer {
     return this.#parts.store.remove(removalOf(which), { dryRun })
   }
 
+  /** The entry answers only what is nearer than that; when that was so before, it goes. */
+  async limit({ entry, wrongAt }: WrongAt, dryRun: boolean): Promise<Limited> {
+    await (this.#opened ?? this.prove())
+    return this.#parts.store.limit({ tag: entryTag(entry), at: wrongAt, minimum: Math.min(1, wrongAt + NEARER) }, { dryRun })
+  }
+
   #isOutdated({ entry, answer }: Meta): boolean {
     return this.#parts.invalidations.outdated({ entry, answer })
   }
@@ -108,7 +122,7 @@ export class SemanticLayer {
   async #hit(chosen: Neighbour | undefined): Promise<Found['hit']> {
     if (!chosen) return undefined
     const body = await this.#parts.store.body(chosen.id)
-    return body && { id: chosen.id, meta: metaOf(chosen.meta), body }
+    return body && { meta: metaOf(chosen.meta), body, score: chosen.score }
   }
 
   async #vectorOf(text: string): Promise<Float32Array> {

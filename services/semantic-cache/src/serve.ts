@@ -1,5 +1,5 @@
 import type { Subscribed } from '@gomodel/bus'
-import { inputTokens, outputTokens, semanticInvalidate, type SemanticVerdict, semanticLookup, semanticStore } from '@gomodel/contracts'
+import { inputTokens, outputTokens, semanticInvalidate, semanticLimit, type SemanticVerdict, semanticLookup, semanticStore } from '@gomodel/contracts'
 import type { Invalidations, ServiceContext } from '@gomodel/service'
 import type { Found, SemanticLayer } from './layer.ts'
 import { semanticMetrics } from './observe.ts'
@@ -32,10 +32,10 @@ export function serve(layer: SemanticLayer, invalidations: Invalidations, { sett
       metrics.looked(verdict, seconds())
       span.set({ 'gateway.cache.verdict': verdict })
       if (verdict !== 'hit' || !found.hit) return { reply: { verdict } }
-      const { meta, body } = found.hit
+      const { meta, body, score } = found.hit
       const { usage } = meta.answer
       metrics.saved({ tokens: usage ? inputTokens(usage) + outputTokens(usage) : 0, milliseconds: meta.tookMs, usd: usage?.costUsd ?? 0 })
-      return { reply: { verdict, answer: meta.answer, ...(meta.entry !== undefined && { entry: meta.entry }) }, body }
+      return { reply: { verdict, answer: meta.answer, similarity: score, ...(meta.entry !== undefined && { entry: meta.entry }) }, body }
     } catch (thrown) {
       metrics.looked('unavailable', seconds())
       failed(thrown, 'the semantic cache cannot look: every question is a miss')
@@ -64,7 +64,9 @@ export function serve(layer: SemanticLayer, invalidations: Invalidations, { sett
     return { reply: { matched, removed: dryRun ? 0 : matched } }
   })
 
-  return [looking, storing, invalidating, invalidations.hear(bus)]
+  const limiting = bus.serve(semanticLimit, async ({ request: { entry, wrongAt, dryRun } }) => ({ reply: await layer.limit({ entry, wrongAt }, dryRun) }))
+
+  return [looking, storing, invalidating, limiting, invalidations.hear(bus)]
 }
 
 function verdictOf({ hit, vetoes, near }: Found, mode: 'static' | 'strict' | 'shadow'): SemanticVerdict {

@@ -19,6 +19,8 @@ export const Flown = Type.Object({
   changes: Type.Optional(Type.Array(Change)),
   /** The cache entry that it was found under by its meaning. */
   entry: Type.Optional(Type.String()),
+  /** How near its question was. */
+  similarity: Type.Optional(Type.Number()),
 })
 export type Flown = Static<typeof Flown>
 

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { ask, event } from './contract.ts'
-import { CachedAnswer } from './exact-cache.ts'
+import { CachedAnswer, ExactKey } from './exact-cache.ts'
 import { Present } from './presence.ts'
 
 /** A request in two parts: what its user said last, and everything else. */
@@ -31,6 +31,8 @@ export const semanticLookup = ask({
     answer: Type.Optional(CachedAnswer),
     /** The key of the request that the answer was given to: what names it where it is to be invalidated. */
     entry: Type.Optional(Type.String()),
+    /** How near its question is, as the cosine of their vectors. */
+    similarity: Type.Optional(Type.Number()),
   }),
   // An embedding from afar takes 100 to 300 ms.
   deadlineMs: 1000,
@@ -55,6 +57,26 @@ export const semanticStore = ask({
   }),
   reply: Type.Object({ stored: Type.Boolean() }),
   deadlineMs: 5000,
+})
+
+/** An entry answered a question that was not its own: from now on it wants more similarity, and the second time it goes. */
+export const semanticLimit = ask({
+  name: 'semantic_limit',
+  request: Type.Object({
+    /** The key of the request that the answer was given to. */
+    entry: ExactKey,
+    /** How similar the question was. */
+    wrongAt: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+    /** Only counts. */
+    dryRun: Type.Boolean(),
+  }),
+  reply: Type.Object({
+    /** How many answers are meant, how many of them want more similarity now, and how many are gone. */
+    matched: Type.Integer(),
+    limited: Type.Integer(),
+    removed: Type.Integer(),
+  }),
+  deadlineMs: 10_000,
 })
 
 /** A semantic cache is there. One with its answers on its own disk excludes every other. */

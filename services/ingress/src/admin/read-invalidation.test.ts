@@ -13,8 +13,12 @@ describe('a request to invalidate', () => {
     ['tenant', { tenant: 'master' }],
     ['everything', { everything: true }],
   ])('selects by %s', (selector, which) => {
-    expect(read(which)).toEqual({ selector, which, dryRun: false, reason: undefined })
-    expect(read({ ...which, dry_run: true, reason: 'old' })).toEqual({ selector, which, dryRun: true, reason: 'old' })
+    expect(read(which)).toEqual({ selector, which, wrongAt: undefined, dryRun: false, reason: undefined })
+    expect(read({ ...which, dry_run: true, reason: 'old' })).toEqual({ selector, which, wrongAt: undefined, dryRun: true, reason: 'old' })
+  })
+
+  test.each([0.0001, 0.9412, 1])('may say that an entry was wrong for a question of similarity %d only', wrongAt => {
+    expect(read({ entry: ENTRY, wrong_at: wrongAt, dry_run: true })).toEqual({ selector: 'entry', which: { entry: ENTRY }, wrongAt, dryRun: true, reason: undefined })
   })
 
   test.each<[string, unknown]>([
@@ -34,6 +38,15 @@ describe('a request to invalidate', () => {
     ['tenant', { tenant: null }],
     ['everything', { everything: false }],
     ['dry_run', { everything: true, dry_run: 'yes' }],
+    ['entry', { wrong_at: 0.94 }],
+    ['wrong_at', { tag: 'a', wrong_at: 0.94 }],
+    ['wrong_at', { everything: true, wrong_at: 0.94 }],
+    ['wrong_at', { entry: ENTRY, wrong_at: '0.94' }],
+    ['wrong_at', { entry: ENTRY, wrong_at: null }],
+    ['wrong_at', { entry: ENTRY, wrong_at: 0 }],
+    ['wrong_at', { entry: ENTRY, wrong_at: -0.5 }],
+    ['wrong_at', { entry: ENTRY, wrong_at: 1.0001 }],
+    ['wrongAt', { entry: ENTRY, wrongAt: 0.94 }],
     ['reason', { everything: true, reason: 1 }],
     ['reason', { everything: true, reason: 'r'.repeat(1001) }],
   ])('is refused because of %s: %j', (param, body) => {

@@ -5,6 +5,8 @@ import { isTag } from '../semantic/wishes.ts'
 export interface InvalidationRequest {
   readonly selector: CacheSelector
   readonly which: CacheSelection
+  /** The entry was wrong for a question of this similarity only: it is limited, and does not go. */
+  readonly wrongAt: number | undefined
   readonly dryRun: boolean
   /** For the log. */
   readonly reason: string | undefined
@@ -12,7 +14,7 @@ export interface InvalidationRequest {
 
 const LONGEST_NAME = 500
 const LONGEST_REASON = 1000
-const OPTIONS = ['dry_run', 'reason']
+const OPTIONS = ['dry_run', 'reason', 'wrong_at']
 
 /** Throws `invalid_request` with the field that is wrong. */
 export function readInvalidation(body: Buffer): InvalidationRequest {
@@ -23,10 +25,12 @@ export function readInvalidation(body: Buffer): InvalidationRequest {
   const [selector, second] = fields.filter(isSelector)
   if (!selector) throw wrong('entry', `or one of ${CACHE_SELECTORS.slice(1).join(', ')} is required`)
   if (second) throw wrong(second, `cannot be given beside ${selector}: one request has one selection`)
-  const { dry_run: dryRun = false, reason } = given
+  const { dry_run: dryRun = false, reason, wrong_at: wrongAt } = given
   if (typeof dryRun !== 'boolean') throw wrong('dry_run', 'must be true or false')
   if (reason !== undefined && (typeof reason !== 'string' || reason.length > LONGEST_REASON)) throw wrong('reason', `must be a text of at most ${LONGEST_REASON} characters`)
-  return { selector, which: selection(selector, given[selector]), dryRun, reason }
+  if (wrongAt !== undefined && selector !== 'entry') throw wrong('wrong_at', `can be given beside entry only, and not beside ${selector}`)
+  if (wrongAt !== undefined && !isSimilarity(wrongAt)) throw wrong('wrong_at', 'must be a number above 0 and not above 1, as X-Cache-Similarity said it')
+  return { selector, which: selection(selector, given[selector]), wrongAt, dryRun, reason }
 }
 
 function selection(selector: CacheSelector, value: unknown): CacheSelection {
@@ -57,5 +61,6 @@ function parsed(body: Buffer): Readonly<Record<string, unknown>> {
   return value as Readonly<Record<string, unknown>>
 }
 
+const isSimilarity = (value: unknown): value is number => typeof value === 'number' && value > 0 && value <= 1
 const isSelector = (field: string): field is CacheSelector => (CACHE_SELECTORS as readonly string[]).includes(field)
 const wrong = (field: string, what: string): GatewayError => new GatewayError('invalid_request', `${field} ${what}`, { param: field })

@@ -60,7 +60,7 @@ export const createChatCompletion: Operation = {
   responses: {
     200: {
       description: 'The answer: JSON, or an event stream when `stream` is true.',
-      headers: headersNamed('X-Request-ID', 'X-GoModel-Provider', 'X-GoModel-Fallback', 'X-GoModel-Translation', 'X-Cache', 'X-Cache-Entry', 'Age'),
+      headers: headersNamed('X-Request-ID', 'X-GoModel-Provider', 'X-GoModel-Fallback', 'X-GoModel-Translation', 'X-Cache', 'X-Cache-Entry', 'X-Cache-Similarity', 'Age'),
       content: {
         'application/json': { schema: reference('schemas', 'ChatCompletion'), example: completion },
         'text/event-stream': {

@@ -51,7 +51,7 @@ const createResponse: Operation = {
   responses: {
     200: {
       description: 'The answer: JSON, or an event stream when `stream` is true.',
-      headers: headersNamed(...headers, 'X-Cache', 'X-Cache-Entry', 'Age'),
+      headers: headersNamed(...headers, 'X-Cache', 'X-Cache-Entry', 'X-Cache-Similarity', 'Age'),
       content: {
         'application/json': { schema: reference('schemas', 'ResponseObject'), example: response },
         'text/event-stream': {

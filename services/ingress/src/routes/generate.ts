@@ -102,8 +102,8 @@ function dialectHeaders({ headers }: GenerateEndpoint, request: FastifyRequest):
   return given.length === 0 ? NO_HEADERS : Object.fromEntries(given.map(name => [name, String(request.headers[name])]))
 }
 
-function replayed({ reply, parts, stream }: Pick<Step, 'reply' | 'parts'> & { stream: boolean }, { bytes, provider, changes, ageSeconds, layer, entry }: Hit): FastifyReply {
-  const found = { 'x-cache': `HIT (${layer})`, age: String(ageSeconds), 'x-gomodel-provider': provider, ...entryHeader(entry), ...translation(changes) }
+function replayed({ reply, parts, stream }: Pick<Step, 'reply' | 'parts'> & { stream: boolean }, { bytes, provider, changes, ageSeconds, layer, entry, similarity }: Hit): FastifyReply {
+  const found = { 'x-cache': `HIT (${layer})`, age: String(ageSeconds), 'x-gomodel-provider': provider, ...entryHeader(entry), ...similarityHeader(similarity), ...translation(changes) }
   return replyWhole(parts.replies, reply, { headers: { ...(stream ? EVENT_STREAM_HEADERS : JSON_HEADERS), ...found }, bytes })
 }
 
@@ -158,11 +158,16 @@ function headersOf({ candidate, cache, entry }: Outcome, answer: Shown | undefin
     ...(cache !== 'off' && { 'x-cache': X_CACHE[cache] }),
     // What another than the first choice answered is not kept.
     ...entryHeader(answer?.head.entry ?? (answer?.hit || fallback ? undefined : entry)),
+    ...similarityHeader(answer?.head.similarity),
     ...translation(answer?.head.changes),
   }
 }
 
 const entryHeader = (entry: string | undefined): Record<string, string> | undefined => (entry === undefined ? undefined : { 'x-cache-entry': entry })
+
+/** Rounded down: what is limited by the number that was told is limited for the question that it was told of. */
+const similarityHeader = (similarity: number | undefined): Record<string, string> | undefined =>
+  similarity === undefined ? undefined : { 'x-cache-similarity': (Math.floor(Math.min(1, similarity) * 10_000) / 10_000).toFixed(4) }
 
 /** Nothing was spent for an answer that is shared, but it is as new as one can be: it has no age. */
 const X_CACHE = { hit: 'HIT (exact)', shared: 'HIT (shared)', miss: 'MISS', bypass: 'BYPASS' } as const

@@ -16,6 +16,7 @@ export interface SemanticHit {
   readonly answer: CachedAnswer
   readonly body: Uint8Array
   readonly entry: string | undefined
+  readonly similarity: number | undefined
 }
 
 /** What is kept of one answer. */
@@ -64,7 +65,7 @@ export class SemanticCache {
         { trace: lookup.trace },
       )
       verdict = reply.answer ? 'hit' : 'miss'
-      return reply.answer && { answer: reply.answer, body, entry: reply.entry }
+      return reply.answer && { answer: reply.answer, body, entry: reply.entry, similarity: reply.similarity }
     } catch {
       return undefined
     } finally {

@@ -1,46 +1,18 @@
 import { inspect } from 'node:util'
 import { GatewayError } from '@gomodel/contracts'
 import { until } from '@gomodel/testing'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { BACKENDS, SECRET, type Backend } from './fixtures/backends.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { SECRET } from './fixtures/backends.ts'
 import { DIMENSIONS, entryOf, HOUR_MS, questionAt, vectorAt } from './fixtures/entries.ts'
-import { RecordingLog } from './fixtures/recording-log.ts'
-import { openStore, type StoreSettings } from './open-store.ts'
-import type { Removal, VectorStore } from './vector-store.ts'
+import { KINDS, shared, storeOf } from './fixtures/shared-backend.ts'
+import type { Removal } from './vector-store.ts'
 
-const KINDS = Object.keys(BACKENDS) as StoreSettings['type'][]
 const ON_A_SERVER = KINDS.filter(kind => kind !== 'embedded')
-const FIRST_START_MS = 120_000
-
-function storeOf(settings: StoreSettings): VectorStore {
-  const store = openStore(settings, new RecordingLog())
-  onTestFinished(() => store.close())
-  return store
-}
 
 /** What a call throws. */
 const thrownBy = (call: Promise<unknown>): Promise<unknown> => call.then(() => undefined, (thrown: unknown) => thrown)
 
 const text = (body: Uint8Array | undefined) => body && Buffer.from(body).toString()
-
-/** A backend for all tests of a block. */
-function shared(kind: StoreSettings['type']): { readonly backend: Backend; opened(): Promise<VectorStore> } {
-  let backend: Backend | undefined
-  beforeAll(async () => {
-    backend = await BACKENDS[kind]()
-  }, FIRST_START_MS)
-  afterAll(() => backend?.stop())
-  return {
-    get backend() {
-      return backend!
-    },
-    async opened() {
-      const store = storeOf(await backend!.place())
-      await store.open(DIMENSIONS)
-      return store
-    },
-  }
-}
 
 describe.each(KINDS)('the store %s', kind => {
   const at = shared(kind)
@@ -61,7 +33,7 @@ describe.each(KINDS)('the store %s', kind => {
     const entry = entryOf({ id: odd, partition: odd, text: odd, tenant: odd, model: odd, tags: [odd], meta: JSON.stringify({ odd }) })
     await store.put(entry)
     const { id, text: prompt, tenant, meta, storedAt, expiresAt } = entry
-    expect(await store.nearest(questionAt(0, { partition: odd }))).toEqual([{ id, text: prompt, tenant, meta, storedAt, expiresAt, score: expect.closeTo(1, 5) }])
+    expect(await store.nearest(questionAt(0, { partition: odd }))).toEqual([{ id, text: prompt, tenant, meta, storedAt, expiresAt, minimum: 0, score: expect.closeTo(1, 5) }])
     expect(text(await store.body(odd))).toBe(text(entry.body))
     for (const which of [{ tag: odd }, { tenant: odd }, { model: odd }, { partition: odd }]) expect(await store.remove(which, { dryRun: true })).toBe(1)
     expect(await store.remove({ ids: [odd] })).toBe(1)
@@ -156,17 +128,18 @@ describe.each(KINDS)('the store %s', kind => {
     expect(bytes).toBeGreaterThan(1000)
   })
 
-  test('has its entries after a restart', async () => {
+  test('has its entries and their limits after a restart', async () => {
     const settings = await at.backend.place()
     const first = storeOf(settings)
     await first.open(DIMENSIONS)
-    const entry = entryOf()
+    const entry = entryOf({ tags: ['x'] })
     await first.put(entry)
+    await first.limit({ tag: 'x', at: 0.9, minimum: 0.91 })
     await first.close()
     await at.backend.again()
     const second = storeOf(settings)
     await second.open(DIMENSIONS)
-    expect(await second.nearest(questionAt())).toMatchObject([{ id: entry.id }])
+    expect(await second.nearest(questionAt())).toMatchObject([{ id: entry.id, minimum: 0.91 }])
     expect(text(await second.body(entry.id))).toBe(text(entry.body))
   })
 

@@ -23,6 +23,8 @@ export interface VectorEntry {
 export interface Neighbour extends Pick<VectorEntry, 'id' | 'text' | 'meta' | 'storedAt' | 'expiresAt' | 'tenant'> {
   /** Cosine similarity with the question, from -1 to 1. */
   readonly score: number
+  /** How similar a question has to be that is not its own; 0 for all that nobody limited. */
+  readonly minimum: number
 }
 
 /** What is looked for, and where. */
@@ -44,6 +46,23 @@ export type Removal =
   | { readonly tag: string }
   | { readonly everything: true }
 
+/** An entry was wrong for a question that was not its own. */
+export interface Wrong {
+  /** A tag of the entry. */
+  readonly tag: string
+  /** How similar the question was. */
+  readonly at: number
+  /** What it asks for from now on. */
+  readonly minimum: number
+}
+
+/** How many entries were meant, how many got a minimum, and how many went. */
+export interface Limited {
+  readonly matched: number
+  readonly limited: number
+  readonly removed: number
+}
+
 /** What a store holds, the entries that expired and were not swept yet included. */
 export interface StoreSize {
   readonly entries: number
@@ -58,7 +77,7 @@ export interface VectorStore {
   readonly kind: string
   /** Makes what it needs; throws an Error that names the store and the reason when it cannot be used, or holds vectors of other dimensions. */
   open(dimensions: number): Promise<void>
-  /** Adds an entry, or replaces the one of the same id. */
+  /** Adds an entry without a minimum, or replaces the one of the same id. */
   put(entry: VectorEntry): Promise<void>
   /** The best of the partition first, by cosine. */
   nearest(question: Question): Promise<Neighbour[]>
@@ -66,6 +85,11 @@ export interface VectorStore {
   body(id: string): Promise<Uint8Array | undefined>
   /** Removes entries and their bodies and says how many; with `dryRun` it only says how many. */
   remove(which: Removal, options?: { readonly dryRun?: boolean }): Promise<number>
+  /**
+   * Gives a minimum to an entry that has none. One that was wrong in spite of its minimum goes; one whose minimum would have kept it from the
+   * question stays as it is, so that the same thing can be said twice.
+   */
+  limit(wrong: Wrong, options?: { readonly dryRun?: boolean }): Promise<Limited>
   size(): Promise<StoreSize>
   /** Ends its connections and threads; entries that are kept outside of this process stay. */
   close(): Promise<void>

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Log } from '@gomodel/service'
 import { cannotOpen, otherDimensions, reasonOf, storeUnavailable } from '../store-failure.ts'
-import type { Neighbour, Question, Removal, StoreSize, VectorEntry, VectorStore } from '../vector-store.ts'
+import type { Limited, Neighbour, Question, Removal, StoreSize, VectorEntry, VectorStore, Wrong } from '../vector-store.ts'
 import { IN_MEMORY } from './open-database.ts'
 import { RestartingThread } from './restarting-thread.ts'
 
@@ -59,6 +59,10 @@ export class EmbeddedStore implements VectorStore {
 
   async remove(which: Removal, { dryRun = false }: { readonly dryRun?: boolean } = {}): Promise<number> {
     return (await this.#call('remove', [which, dryRun])) as number
+  }
+
+  async limit(wrong: Wrong, { dryRun = false }: { readonly dryRun?: boolean } = {}): Promise<Limited> {
+    return (await this.#call('limit', [wrong, dryRun])) as Limited
   }
 
   async size(): Promise<StoreSize> {

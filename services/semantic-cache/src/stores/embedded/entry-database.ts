@@ -1,6 +1,6 @@
 import { StoreFault } from '../store-failure.ts'
 import { unitVector } from '../unit-vector.ts'
-import type { Neighbour, Question, Removal, StoreSize, VectorEntry } from '../vector-store.ts'
+import type { Limited, Neighbour, Question, Removal, StoreSize, VectorEntry, Wrong } from '../vector-store.ts'
 import { EntryIndex } from './entry-index.ts'
 import { ENTRY_SCHEMA, EntryRows } from './entry-rows.ts'
 import { GuardedDatabase, type GuardedDatabaseOptions } from './guarded-database.ts'
@@ -71,6 +71,14 @@ export class EntryDatabase {
     const numbers = this.#use(({ rows }) => rows.numbersOf(which))
     if (!dryRun) this.#drop(numbers)
     return numbers.length
+  }
+
+  limit({ tag, at, minimum }: Wrong, dryRun: boolean): Limited {
+    const { all, unlimited, again } = this.#use(({ rows }) => rows.limits(tag, at))
+    if (dryRun) return { matched: all.length, limited: 0, removed: 0 }
+    this.#use(({ rows }) => rows.inTransaction(() => rows.limit(unlimited, minimum)))
+    this.#drop(again)
+    return { matched: all.length, limited: unlimited.length, removed: again.length }
   }
 
   /** Removes what expired. */

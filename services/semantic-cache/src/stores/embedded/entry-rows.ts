@@ -11,7 +11,9 @@ export interface IndexedRow {
 }
 
 /** The part of an entry that is given back with a find. */
-export interface FoundRow extends Pick<VectorEntry, 'id' | 'text' | 'meta' | 'storedAt' | 'expiresAt' | 'tenant'> {}
+export interface FoundRow extends Pick<VectorEntry, 'id' | 'text' | 'meta' | 'storedAt' | 'expiresAt' | 'tenant'> {
+  readonly minimum: number
+}
 
 export const ENTRY_SCHEMA = `
   CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -25,14 +27,16 @@ export const ENTRY_SCHEMA = `
   CREATE INDEX IF NOT EXISTS entries_use ON entries (usedAt);
   CREATE TABLE IF NOT EXISTS vectors (number INTEGER PRIMARY KEY, vector BLOB NOT NULL);
   CREATE TABLE IF NOT EXISTS bodies (number INTEGER PRIMARY KEY, body BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS limits (number INTEGER PRIMARY KEY, minimum REAL NOT NULL);
   CREATE TABLE IF NOT EXISTS tags (tag TEXT, number INTEGER, PRIMARY KEY (tag, number)) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS tags_number ON tags (number);`
 
-/** What an entry takes beside its texts, vector and body: rows of the indexes, code and places in memory. */
+/** What an entry takes beside its texts, vector and body: rows of the indexes and places in memory. */
 export const ROW_OVERHEAD_BYTES = 512
 
+/** The vector counts for the file and for memory, its code for a byte a dimension. */
 const sizeOf = (entry: VectorEntry): number =>
-  ROW_OVERHEAD_BYTES + entry.vector.byteLength * 2 + entry.body.length + Buffer.byteLength(entry.text) + entry.meta.length + entry.tags.join('').length
+  ROW_OVERHEAD_BYTES + entry.vector.byteLength * 2 + entry.vector.length + entry.body.length + Buffer.byteLength(entry.text) + entry.meta.length + entry.tags.join('').length
 
 /** The rows of the embedded store: entries with their tags, vectors and bodies, each under a number of its own. */
 export class EntryRows {
@@ -74,7 +78,7 @@ export class EntryRows {
   }
 
   found(number: number): FoundRow | undefined {
-    return this.#get('SELECT id, text, meta, storedAt, expiresAt, tenant FROM entries WHERE number = ?', number) as FoundRow | undefined
+    return this.#get('SELECT id, text, meta, storedAt, expiresAt, tenant, coalesce(minimum, 0) AS minimum FROM entries LEFT JOIN limits USING (number) WHERE number = ?', number) as FoundRow | undefined
   }
 
   /** The body of an entry, which is used by that. */
@@ -91,6 +95,19 @@ export class EntryRows {
     if ('tenant' in which) return this.#numbers('SELECT number FROM entries WHERE tenant = ?', which.tenant)
     if ('model' in which) return this.#numbers('SELECT number FROM entries WHERE model = ?', which.model)
     return this.#numbers('SELECT number FROM entries WHERE partition = ?', which.partition)
+  }
+
+  /** The entries with a tag; of these those without a minimum, and those whose minimum is not above a similarity. */
+  limits(tag: string, similarity: number): { all: number[]; unlimited: number[]; again: number[] } {
+    return {
+      all: this.numbersOf({ tag }),
+      unlimited: this.#numbers('SELECT number FROM tags WHERE tag = ? AND number NOT IN (SELECT number FROM limits)', tag),
+      again: this.#numbers('SELECT number FROM tags JOIN limits USING (number) WHERE tag = ? AND minimum <= ?', tag, similarity),
+    }
+  }
+
+  limit(numbers: readonly number[], minimum: number): void {
+    for (const number of numbers) this.#run('INSERT INTO limits VALUES (?, ?)', number, minimum)
   }
 
   expired(now: number): number[] {
@@ -111,7 +128,7 @@ export class EntryRows {
 
   drop(numbers: readonly number[]): void {
     for (const number of numbers) {
-      for (const table of ['entries', 'vectors', 'bodies', 'tags']) this.#run(`DELETE FROM ${table} WHERE number = ?`, number)
+      for (const table of ['entries', 'vectors', 'bodies', 'limits', 'tags']) this.#run(`DELETE FROM ${table} WHERE number = ?`, number)
     }
   }
 

@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads'
-import type { Question, Removal, VectorEntry } from '../vector-store.ts'
+import type { Question, Removal, VectorEntry, Wrong } from '../vector-store.ts'
 import { EntryDatabase } from './entry-database.ts'
 import { serveCalls, tell } from './thread-calls.ts'
 import type { ThreadData } from './worker-thread.ts'
@@ -20,6 +20,7 @@ serveCalls({
   nearest: (question: Question) => entries.nearest(question),
   body: (id: string) => entries.body(id),
   remove: (which: Removal, dryRun: boolean) => entries.remove(which, dryRun),
+  limit: (wrong: Wrong, dryRun: boolean) => entries.limit(wrong, dryRun),
   size: () => entries.size(),
   close() {
     clearInterval(sweeping)

@@ -4,12 +4,14 @@ const ROUNDS = 3
 const SEED = 0x9e3779b9
 
 /**
- * A fixed random rotation. After it every sign bit is the side of a random plane, whatever the embedder's vectors look like (sparse, positive,
- * all in one cone), so that the share of bits in which two codes differ estimates their angle with a known spread.
+ * A fixed random rotation. After it the numbers of a vector are about equally large, whatever the embedder's look like (sparse, or with a few
+ * dimensions that outweigh all others), so that all are rounded equally well.
  */
 export class RandomRotation {
   /** Dimensions of what comes out: those of the input, rounded up to a multiple of 64. */
   readonly width: number
+  /** How much longer what comes out is: every transform stretches by the root of its size. */
+  readonly stretch = BLOCK ** (ROUNDS / 2)
   readonly #signs: Float32Array[] = []
   readonly #orders: Int32Array[] = []
   #from: Float32Array
@@ -26,7 +28,7 @@ export class RandomRotation {
     }
   }
 
-  /** The rotated vector, not at its old length; valid until the next call. */
+  /** The rotated vector, `stretch` times as long; valid until the next call. */
   rotate(vector: Float32Array): Float32Array {
     this.#from.fill(0)
     this.#from.set(vector)

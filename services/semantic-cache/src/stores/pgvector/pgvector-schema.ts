@@ -31,6 +31,8 @@ export async function preparePgvector(client: PoolClient, { entries, bodies }: P
   await client.query(`CREATE TABLE IF NOT EXISTS ${entries} (
     id text PRIMARY KEY, partition text NOT NULL, tenant text NOT NULL, model text NOT NULL, tags text[] NOT NULL, prompt text NOT NULL, meta text NOT NULL,
     stored_at double precision NOT NULL, expires_at double precision NOT NULL, embedding vector(${dimensions}) NOT NULL)`)
+  // Tables of earlier versions have none.
+  await client.query(`ALTER TABLE ${entries} ADD COLUMN IF NOT EXISTS minimum double precision NOT NULL DEFAULT 0`)
   await client.query(`CREATE TABLE IF NOT EXISTS ${bodies} (id text PRIMARY KEY REFERENCES ${entries} ON DELETE CASCADE, body bytea NOT NULL)`)
   await client.query(index('partition', '(partition)'))
   await client.query(index('tenant', '(tenant)'))

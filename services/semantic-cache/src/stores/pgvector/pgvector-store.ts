@@ -3,7 +3,7 @@ import { Pool, type PoolClient, type QueryResultRow } from 'pg'
 import { toSql } from 'pgvector'
 import { cannotOpen, otherDimensions, reasonOf, StoreFault, storeUnavailable } from '../store-failure.ts'
 import { unitVector } from '../unit-vector.ts'
-import type { Neighbour, Question, Removal, StoreSize, VectorEntry, VectorStore } from '../vector-store.ts'
+import type { Limited, Neighbour, Question, Removal, StoreSize, VectorEntry, VectorStore, Wrong } from '../vector-store.ts'
 import { type PgvectorTables, pgvectorTables, preparePgvector, scansIteratively } from './pgvector-schema.ts'
 
 /** Which table of which PostgreSQL. */
@@ -58,7 +58,7 @@ export class PgvectorStore implements VectorStore {
     const { id, partition, tenant, model, tags, text, meta, storedAt, expiresAt, body } = entry
     const statement = `WITH entry AS (
       INSERT INTO ${entries} (id, partition, tenant, model, tags, prompt, meta, stored_at, expires_at, embedding) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-      ON CONFLICT (id) DO UPDATE SET partition = $2, tenant = $3, model = $4, tags = $5, prompt = $6, meta = $7, stored_at = $8, expires_at = $9, embedding = $10
+      ON CONFLICT (id) DO UPDATE SET partition = $2, tenant = $3, model = $4, tags = $5, prompt = $6, meta = $7, stored_at = $8, expires_at = $9, embedding = $10, minimum = 0
       RETURNING id)
       INSERT INTO ${bodies} SELECT id, $11 FROM entry ON CONFLICT (id) DO UPDATE SET body = $11`
     const vector = this.#vector(entry.vector)
@@ -69,7 +69,7 @@ export class PgvectorStore implements VectorStore {
   }
 
   async nearest({ partition, vector, k, now }: Question): Promise<Neighbour[]> {
-    const statement = `SELECT id, prompt AS text, meta, stored_at AS "storedAt", expires_at AS "expiresAt", tenant, 1 - (embedding <=> $1) AS score
+    const statement = `SELECT id, prompt AS text, meta, stored_at AS "storedAt", expires_at AS "expiresAt", tenant, minimum, 1 - (embedding <=> $1) AS score
       FROM ${this.#tables.entries} WHERE partition = $2 AND expires_at > $3 ORDER BY embedding <=> $1 LIMIT $4`
     return this.#query<Neighbour>('nearest', statement, [this.#vector(vector), withoutZero(partition), now, k])
   }
@@ -86,6 +86,19 @@ export class PgvectorStore implements VectorStore {
       ? await this.#query<{ n: string }>(`count-${name}`, `SELECT count(*) AS n FROM ${entries} WHERE ${condition}`, values)
       : await this.#query<{ n: string }>(`remove-${name}`, `WITH gone AS (DELETE FROM ${entries} WHERE ${condition} RETURNING 1) SELECT count(*) AS n FROM gone`, values)
     return Number(row?.n)
+  }
+
+  async limit({ tag, at, minimum }: Wrong, { dryRun = false }: { readonly dryRun?: boolean } = {}): Promise<Limited> {
+    const matched = await this.remove({ tag }, { dryRun: true })
+    if (dryRun) return { matched, limited: 0, removed: 0 }
+    const { entries } = this.#tables
+    // One statement, so that of two that say the same at once one finds the minimum of the other.
+    const statement = `WITH
+      wrong_again AS (DELETE FROM ${entries} WHERE tags @> ARRAY[$1]::text[] AND minimum > 0 AND minimum <= $2 RETURNING 1),
+      wrong_first AS (UPDATE ${entries} SET minimum = $3 WHERE tags @> ARRAY[$1]::text[] AND minimum = 0 RETURNING 1)
+      SELECT (SELECT count(*) FROM wrong_first) AS limited, (SELECT count(*) FROM wrong_again) AS removed`
+    const [row] = await this.#query<{ limited: string; removed: string }>('limit', statement, [withoutZero(tag), at, minimum])
+    return { matched, limited: Number(row?.limited), removed: Number(row?.removed) }
   }
 
   async size(): Promise<StoreSize> {

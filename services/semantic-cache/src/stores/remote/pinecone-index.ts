@@ -14,7 +14,8 @@ export interface PineconeSettings {
   readonly timeoutMs?: number
 }
 
-type Metadata = Omit<IndexedEntry, 'vector' | 'tags'> & { tags: string[] }
+/** Entries of earlier versions have no minimum. */
+type Metadata = Omit<IndexedEntry, 'vector' | 'tags' | 'minimum'> & { tags: string[]; minimum?: number }
 
 // A record comes with its vector, about 20 kB as JSON.
 const PAGE = 100
@@ -49,8 +50,8 @@ export class PineconeIndex implements VectorIndex {
     const { matches } = await this.#index.query({ vector: [...vector], topK: k, filter, includeMetadata: true })
     return matches.flatMap(({ metadata, score = 0 }) => {
       if (!metadata) return []
-      const { id, text, meta, storedAt, expiresAt, tenant } = metadata
-      return { id, text, meta, storedAt, expiresAt, tenant, score }
+      const { id, text, meta, storedAt, expiresAt, tenant, minimum = 0 } = metadata
+      return { id, text, meta, storedAt, expiresAt, tenant, minimum, score }
     })
   }
 
@@ -58,13 +59,17 @@ export class PineconeIndex implements VectorIndex {
     return (await this.#page(which)).ids
   }
 
-  async present(ids: readonly string[]): Promise<string[]> {
-    const found: string[] = []
+  async present(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const found = new Map<string, number>()
     for (let start = 0; start < ids.length; start += PAGE) {
       const { records } = await this.#index.fetch({ ids: ids.slice(start, start + PAGE).map(pointId) })
-      found.push(...idsOf(records))
+      for (const { metadata } of Object.values(records)) if (metadata) found.set(metadata.id, metadata.minimum ?? 0)
     }
     return found
+  }
+
+  async limit(ids: readonly string[], minimum: number): Promise<void> {
+    for (const id of ids) await this.#index.update({ id: pointId(id), metadata: { minimum } })
   }
 
   drop(ids: readonly string[]): Promise<void> {

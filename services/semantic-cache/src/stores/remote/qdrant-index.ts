@@ -13,12 +13,13 @@ export interface QdrantSettings {
   readonly timeoutMs?: number
 }
 
-type Payload = Omit<IndexedEntry, 'vector'>
+/** Entries of earlier versions have no minimum. */
+type Payload = Omit<IndexedEntry, 'vector' | 'minimum'> & Partial<Pick<IndexedEntry, 'minimum'>>
 
 const PAGE = 1000
 const DEFAULT_TIMEOUT_MS = 2000
 const KEYWORDS = ['tenant', 'model', 'tags']
-const GIVEN_BACK = ['id', 'text', 'meta', 'storedAt', 'expiresAt', 'tenant']
+const GIVEN_BACK = ['id', 'text', 'meta', 'storedAt', 'expiresAt', 'tenant', 'minimum']
 
 interface Point {
   readonly payload: Partial<Payload>
@@ -58,8 +59,8 @@ export class QdrantIndex implements VectorIndex {
       with_payload: GIVEN_BACK,
     })
     return points.map(({ payload, score }) => {
-      const { id, text, meta, storedAt, expiresAt, tenant } = payload as Payload
-      return { id, text, meta, storedAt, expiresAt, tenant, score }
+      const { id, text, meta, storedAt, expiresAt, tenant, minimum = 0 } = payload as Payload
+      return { id, text, meta, storedAt, expiresAt, tenant, minimum, score }
     })
   }
 
@@ -68,9 +69,13 @@ export class QdrantIndex implements VectorIndex {
     return points.map(({ payload }) => String(payload.id))
   }
 
-  async present(ids: readonly string[]): Promise<string[]> {
-    const points = await this.#rest.call<Point[]>('POST', `${this.#path}/points`, { ids: ids.map(pointId), with_payload: ['id'] })
-    return points.map(({ payload }) => String(payload.id))
+  async present(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const points = await this.#rest.call<Point[]>('POST', `${this.#path}/points`, { ids: ids.map(pointId), with_payload: ['id', 'minimum'] })
+    return new Map(points.map(({ payload }) => [String(payload.id), payload.minimum ?? 0]))
+  }
+
+  async limit(ids: readonly string[], minimum: number): Promise<void> {
+    await this.#rest.call('POST', `${this.#path}/points/payload?wait=true`, { payload: { minimum }, points: ids.map(pointId) })
   }
 
   async drop(ids: readonly string[]): Promise<void> {

@@ -57,6 +57,29 @@ test.each(KINDS)('several instances may open an empty %s at once', async kind =>
   expect(await stores[2]!.nearest(questionAt())).toHaveLength(1)
 })
 
+test.each(KINDS)('what one instance limits in %s is limited for every other', async kind => {
+  const instance = await instancesOf(kind)
+  const [one, other] = [instance(), instance()]
+  await one.open(DIMENSIONS)
+  await other.open(DIMENSIONS)
+  await one.put(entryOf({ tags: ['x'] }))
+  expect(await other.limit({ tag: 'x', at: 0.9, minimum: 0.91 })).toMatchObject({ limited: 1 })
+  expect(await one.nearest(questionAt())).toMatchObject([{ minimum: 0.91 }])
+})
+
+test('a class of Weaviate of an earlier version gets what it has not', async () => {
+  const server = await SERVERS.weaviate.start()
+  onTestFinished(() => server.stop())
+  const properties = ['entryId', 'partition', 'tenant', 'model', 'tags', 'storedAt', 'expiresAt', 'text', 'meta'].map(name => ({ name }))
+  await fetch(`${server.url}/v1/schema`, { method: 'POST', headers: { authorization: `Bearer ${KEY}` }, body: JSON.stringify({ class: 'Answers', properties }) })
+  const store = openStore(SERVERS.weaviate.settings(server.url, KEY), new RecordingLog())
+  onTestFinished(() => store.close())
+  await store.open(DIMENSIONS)
+  await store.put(entryOf({ tags: ['x'] }))
+  await store.limit({ tag: 'x', at: 0.9, minimum: 0.91 })
+  expect(await store.nearest(questionAt())).toMatchObject([{ minimum: 0.91 }])
+})
+
 test('bodies are bounded in bytes: the least recently saved or served go, and their entries when they are met', async () => {
   const server = await SERVERS.qdrant.start()
   onTestFinished(() => server.stop())

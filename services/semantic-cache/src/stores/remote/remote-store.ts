@@ -1,7 +1,7 @@
 import type { BodyStore } from '../bodies/body-store.ts'
 import { cannotOpen, otherDimensions, reasonOf, StoreFault, storeUnavailable } from '../store-failure.ts'
 import { unitVector } from '../unit-vector.ts'
-import type { Neighbour, Question, Removal, StoreSize, VectorEntry, VectorStore } from '../vector-store.ts'
+import type { Limited, Neighbour, Question, Removal, StoreSize, VectorEntry, VectorStore, Wrong } from '../vector-store.ts'
 import type { Selection, VectorIndex } from './vector-index.ts'
 
 const SWEEP_MS = 10 * 60_000
@@ -41,7 +41,7 @@ export class RemoteStore implements VectorStore {
       const vector = unitVector(entry.vector, this.#dimensions)
       // The body first: whoever finds the entry finds its body.
       await this.#bodies.put(entry.id, body, entry.expiresAt)
-      await this.#index.put({ ...indexed, vector })
+      await this.#index.put({ ...indexed, vector, minimum: 0 })
     })
   }
 
@@ -62,9 +62,22 @@ export class RemoteStore implements VectorStore {
       if ('ids' in which) {
         const present = await this.#index.present(which.ids)
         if (!dryRun) await this.#drop(which.ids)
-        return present.length
+        return present.size
       }
       return dryRun ? this.#index.count(which) : this.#dropAll(which)
+    })
+  }
+
+  limit({ tag, at, minimum }: Wrong, { dryRun = false }: { readonly dryRun?: boolean } = {}): Promise<Limited> {
+    return this.#attempt(async () => {
+      // One page: a tag that limits are given by is that of one answer.
+      const minimums = [...(await this.#index.present(await this.#index.ids({ tag })))]
+      if (dryRun) return { matched: minimums.length, limited: 0, removed: 0 }
+      const unlimited = minimums.filter(([, had]) => had === 0).map(([id]) => id)
+      const again = minimums.filter(([, had]) => had > 0 && had <= at).map(([id]) => id)
+      if (unlimited.length > 0) await this.#index.limit(unlimited, minimum)
+      await this.#drop(again)
+      return { matched: minimums.length, limited: unlimited.length, removed: again.length }
     })
   }
 

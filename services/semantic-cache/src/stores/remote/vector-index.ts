@@ -1,7 +1,7 @@
 import type { Neighbour, Question, Removal, VectorEntry } from '../vector-store.ts'
 
-/** An entry as an index has it: everything but the body. */
-export type IndexedEntry = Omit<VectorEntry, 'body'>
+/** An entry as an index has it: everything but the body, and its minimum. */
+export type IndexedEntry = Omit<VectorEntry, 'body'> & Pick<Neighbour, 'minimum'>
 
 /** A server that finds vectors and has no place for bodies. Its calls throw what its client throws. */
 export interface VectorIndex {
@@ -12,8 +12,10 @@ export interface VectorIndex {
   nearest(question: Question): Promise<Neighbour[]>
   /** The ids of a removal, a page of any size; the first page again when the ones before were dropped. */
   ids(which: Selection): Promise<string[]>
-  /** Which of these ids are there. */
-  present(ids: readonly string[]): Promise<string[]>
+  /** Which of these ids are there, with their minimum. */
+  present(ids: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** Gives a minimum to entries that are there. */
+  limit(ids: readonly string[], minimum: number): Promise<void>
   drop(ids: readonly string[]): Promise<void>
   dropExpired(now: number): Promise<void>
   count(which: Selection): Promise<number>

@@ -20,7 +20,7 @@ export class WeaviateClient {
   }
 
   /** The JSON of an answer; undefined for 404, a StoreFault for every other status but those of success. */
-  async rest(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<unknown> {
+  async rest(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`${this.#base}/v1/${path}`, {
       method,
       headers: this.#headers,

@@ -27,6 +27,7 @@ const PROPERTIES = [
   kept('text'),
   kept('meta'),
 ]
+const MINIMUM = { ...filtered('minimum', 'number'), indexFilterable: false }
 
 /** A class in Weaviate, one object an entry, their vectors given by us. It needs GraphQL, which a cluster of Weaviate Cloud may have switched off. */
 export class WeaviateIndex implements VectorIndex {
@@ -42,9 +43,11 @@ export class WeaviateIndex implements VectorIndex {
   }
 
   async open(dimensions: number): Promise<number> {
-    const schema = (await this.#client.rest('GET', `schema/${this.#className}`)) as { vectorIndexConfig?: { distance?: string } } | undefined
+    const schema = (await this.#client.rest('GET', `schema/${this.#className}`)) as { vectorIndexConfig?: { distance?: string }; properties?: { name: string }[] } | undefined
     if (!schema) await this.#create()
     else if ((schema.vectorIndexConfig?.distance ?? 'cosine') !== 'cosine') throw new StoreFault('its class does not measure by cosine')
+    // Classes of earlier versions have none.
+    else if (!schema.properties?.some(({ name }) => name === MINIMUM.name)) await this.#client.rest('POST', `schema/${this.#className}/properties`, MINIMUM)
     // A class has the dimensions of its first vector, and tells them nowhere else.
     const [first] = await this.#client.rows('Get', this.#className, '(limit: 1) { _additional { vector } }')
     return (first?.['_additional'] as { vector?: number[] } | undefined)?.vector?.length || dimensions
@@ -62,7 +65,7 @@ export class WeaviateIndex implements VectorIndex {
     const rows = await this.#client.rows(
       'Get',
       this.#className,
-      `(limit: ${k}, nearVector: { vector: [${vector.join(',')}] }, where: ${where}) { entryId text meta storedAt expiresAt tenant _additional { distance } }`,
+      `(limit: ${k}, nearVector: { vector: [${vector.join(',')}] }, where: ${where}) { entryId text meta storedAt expiresAt tenant minimum _additional { distance } }`,
     )
     return rows.map(row => ({
       id: String(row['entryId']),
@@ -71,6 +74,7 @@ export class WeaviateIndex implements VectorIndex {
       tenant: String(row['tenant'] ?? ''),
       storedAt: Number(row['storedAt']),
       expiresAt: Number(row['expiresAt']),
+      minimum: Number(row['minimum'] ?? 0),
       score: 1 - Number((row['_additional'] as { distance?: number }).distance),
     }))
   }
@@ -80,14 +84,18 @@ export class WeaviateIndex implements VectorIndex {
     return rows.map(row => String(row['entryId']))
   }
 
-  async present(ids: readonly string[]): Promise<string[]> {
-    const found: string[] = []
+  async present(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const found = new Map<string, number>()
     for (let start = 0; start < ids.length; start += PAGE) {
       const some = ids.slice(start, start + PAGE)
-      const rows = await this.#client.rows('Get', this.#className, `(limit: ${PAGE}, where: { path: ["entryId"], operator: ContainsAny, valueText: ${JSON.stringify(some)} }) { entryId }`)
-      found.push(...rows.map(row => String(row['entryId'])))
+      const rows = await this.#client.rows('Get', this.#className, `(limit: ${PAGE}, where: { path: ["entryId"], operator: ContainsAny, valueText: ${JSON.stringify(some)} }) { entryId minimum }`)
+      for (const row of rows) found.set(String(row['entryId']), Number(row['minimum'] ?? 0))
     }
     return found
+  }
+
+  async limit(ids: readonly string[], minimum: number): Promise<void> {
+    for (const id of ids) await this.#client.rest('PATCH', `objects/${this.#className}/${pointId(id)}`, { class: this.#className, properties: { minimum } })
   }
 
   async drop(ids: readonly string[]): Promise<void> {
@@ -109,7 +117,7 @@ export class WeaviateIndex implements VectorIndex {
   }
 
   async #create(): Promise<void> {
-    const definition = { class: this.#className, vectorizer: 'none', vectorIndexConfig: { distance: 'cosine' }, properties: PROPERTIES }
+    const definition = { class: this.#className, vectorizer: 'none', vectorIndexConfig: { distance: 'cosine' }, properties: [...PROPERTIES, MINIMUM] }
     try {
       await this.#client.rest('POST', 'schema', definition)
     } catch (thrown) {
