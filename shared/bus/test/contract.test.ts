@@ -138,7 +138,7 @@ describe.each(Object.entries(places))('on the bus %s', (_, make) => {
     teller.emit(noted, { place: 250 })
     await teller.close()
     await until(() => heard.length === 251, { what: 'the last fact' })
-    expect(heard).toEqual(Array.from({ length: 251 }, (_, at) => at))
+    expect(heard).toEqual([...Array(251).keys()])
     expect(messages).toBeLessThanOrEqual(5)
   })
 
