@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { TurnQueue } from '@gomodel/service'
 import type { FastifyReply } from 'fastify'
 
@@ -16,7 +17,16 @@ export function replyWhole(replies: TurnQueue, reply: FastifyReply, { headers, b
 
 function write(reply: FastifyReply, headers: Readonly<Record<string, string>>, bytes: Uint8Array): void {
   const { raw } = reply
-  raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...headers, 'content-length': bytes.length })
+  try {
+    send(raw, { ...(reply.getHeaders() as Record<string, string>), ...headers, 'content-length': bytes.length }, bytes)
+  } catch {
+    // Nobody is left to tell: the request is over for everything else.
+    raw.destroy()
+  }
+}
+
+function send(raw: ServerResponse, headers: OutgoingHttpHeaders, bytes: Uint8Array): void {
+  raw.writeHead(200, headers)
   if (bytes.length > ONE_STRING_BYTES) raw.end(bytes)
   else raw.end(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'), 'latin1')
 }

@@ -45,7 +45,7 @@ export class Observations {
 
 /**
  * The children of a metric by their label values. The library hashes all labels for each observation, and looks buckets up by the text of their
- * bounds: 2 to 4 µs each, a dozen times a request. These only add, and are told in the library's form when somebody looks.
+ * bounds: 1 to 4 µs each, a dozen times a request. These only add, and are told in the library's form when somebody looks.
  */
 class Children<T> {
   readonly #labelNames: readonly string[]
