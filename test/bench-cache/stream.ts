@@ -120,5 +120,5 @@ class Groups {
 /** As many tenants again each time that every tenant had every pair. */
 const tenantOf = (turn: number, count: number): string => {
   const round = Math.floor(turn / count)
-  return `tenant ${((turn + round) % TENANTS) + Math.floor(round / TENANTS) * TENANTS}`
+  return `tenant ${(((turn % count) + round) % TENANTS) + Math.floor(round / TENANTS) * TENANTS}`
 }
