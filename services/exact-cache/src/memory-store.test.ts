@@ -41,9 +41,20 @@ describe('answers in memory', () => {
         store.keep(`${size}-${index}`, entryOf(Buffer.alloc(size)))
         expect(store.bytes).toBeLessThanOrEqual(1024 * KIB)
       }
+      // The blocks of the one that comes are taken before others go.
+      expect(store.reservedBytes).toBeLessThanOrEqual(2 * 1024 * KIB)
       expect(store.bytes).toBeGreaterThan(512 * KIB)
       expect(store.entries).toBeLessThanOrEqual((1024 * KIB) / (size + ENTRY_OVERHEAD_BYTES))
     }
+  })
+
+  test('that are larger than the limit are not kept, and leave nothing behind', () => {
+    const store = storeWith()
+    const large = entryOf(Buffer.alloc(1024 * KIB))
+    store.keep('a', entryOf('small'))
+    for (let index = 0; index < 50; index++) store.keep('a', large)
+    expect([store.find('a'), store.entries, store.bytes]).toEqual(['miss', 0, 0])
+    expect(store.reservedBytes).toBeLessThanOrEqual(1024 * KIB)
   })
 
   test('go when they were not asked for the longest', () => {

@@ -35,6 +35,11 @@ export class MemoryStore implements Store {
     return this.#entries.calculatedSize
   }
 
+  /** The memory that is set aside for their bytes. */
+  get reservedBytes(): number {
+    return this.#blocks.reservedBytes
+  }
+
   get entries(): number {
     return this.#entries.size
   }
@@ -58,7 +63,10 @@ export class MemoryStore implements Store {
   keep(key: string, { answer, body }: Entry): boolean {
     const head = Buffer.from(JSON.stringify(answer))
     const length = head.length + body.length
-    this.#entries.set(key, { name: this.#blocks.write([head, body]), answerLength: head.length, length }, { size: ENTRY_OVERHEAD_BYTES + roundedUp(length) })
+    const size = ENTRY_OVERHEAD_BYTES + roundedUp(length)
+    // The cache would forget it without a word, and its blocks were lost.
+    if (size > this.#entries.maxSize) this.#entries.delete(key)
+    else this.#entries.set(key, { name: this.#blocks.write([head, body]), answerLength: head.length, length }, { size })
     return true
   }
 

@@ -11,6 +11,7 @@ export class NearCaller {
   readonly #windows: WindowPool
   readonly #tally: Tally
   readonly #running = new Set<NearExchange>()
+  #closed = false
 
   constructor({ desk, windows, tally }: { desk: Desk; windows: WindowPool; tally: Tally }) {
     this.#desk = desk
@@ -24,6 +25,7 @@ export class NearCaller {
 
   /** Resolves with the first content; until then a worker that refuses is replaced by another of its pool. */
   async exchange<C extends Exchange>(contract: C, request: RequestOf<C>, options: ExchangeOptions): Promise<Answer<HeadOf<C>, EndOf<C>>> {
+    if (this.#closed) throw new GatewayError('unavailable', 'the bus is closed')
     const { to, signal } = options
     let tried: Set<NearServer> | undefined
     // Made only when it is needed: an error's stack costs as much as the rest of the dispatch.
@@ -45,6 +47,7 @@ export class NearCaller {
 
   /** The participant leaves: nobody here waits any more. */
   close(): void {
+    this.#closed = true
     for (const exchange of this.#running) exchange.cancel()
   }
 

@@ -16,6 +16,7 @@ export class NearQuestions {
   readonly #maxPayload: number
   readonly #tally: Tally
   readonly #serving: (() => void)[] = []
+  #closed = false
 
   constructor({ near, maxPayload, tally }: { near: Near; maxPayload: number; tally: Tally }) {
     this.#near = near
@@ -24,6 +25,7 @@ export class NearQuestions {
   }
 
   async ask<Q extends TSchema, A extends TSchema>(contract: Ask<Q, A>, request: Static<Q>, options: AskOptions): Promise<Required<Reply<Static<A>>>> {
+    if (this.#closed) throw new GatewayError('unavailable', 'the bus is closed')
     const answerer = this.#answerer(contract, options)
     if (!answerer) throw new GatewayError('unavailable', `nobody answers ${contract.name}`, { retryAfterMs: 1000 })
     try {
@@ -35,10 +37,9 @@ export class NearQuestions {
   }
 
   tell<Q extends TSchema>(contract: Ask<Q>, request: Static<Q>, options: AskOptions): void {
-    const answerer = this.#answerer(contract, options)
+    const answerer = this.#closed ? undefined : this.#answerer(contract, options)
     if (!answerer) return
-    const question = this.#question(contract, request, options)
-    this.#near.later(() => void this.#heard(answerer, question))
+    this.#near.later(() => void this.#heard(answerer, () => this.#question(contract, request, options)))
   }
 
   serve<Q extends TSchema, A extends TSchema>(contract: Ask<Q, A>, handler: Answering<Q, A>, to?: string): TransportSubscription {
@@ -47,14 +48,15 @@ export class NearQuestions {
     return { unsubscribe }
   }
 
-  /** Answers nothing more. */
+  /** Answers nothing more, and asks nothing more. */
   close(): void {
+    this.#closed = true
     for (const stop of this.#serving) stop()
   }
 
-  async #heard(answerer: NearAnswerer, question: Question<unknown>): Promise<void> {
+  async #heard(answerer: NearAnswerer, question: () => Question<unknown>): Promise<void> {
     try {
-      await answerer.handler(question as Question<never>)
+      await answerer.handler(question() as Question<never>)
     } catch {
       // Whoever tells waits for nothing: neither for an answer nor for an error.
     }

@@ -111,6 +111,33 @@ describe.each(Object.entries(places))('on the bus %s', (_, make) => {
     await expect(asker.ask(double, { value: 1024 * 1024 }, { to: 'wide' })).rejects.toMatchObject({ code: 'internal' })
   })
 
+  test('who tells what breaks its contract, or is too large, is not harmed by it', async () => {
+    const [teller, server] = [await join(), await join()]
+    const heard: number[] = []
+    server.serve(double, async ({ request }) => {
+      heard.push(request.value)
+      return { reply: request }
+    }, 'told')
+    await server.flush()
+    expect(() => teller.tell(double, { value: 'one' } as unknown as { value: number }, { to: 'told' })).not.toThrow()
+    expect(() => teller.tell(double, { value: 2 }, { to: 'told', body: Buffer.alloc(1024 * 1024) })).not.toThrow()
+    teller.tell(double, { value: 3 }, { to: 'told' })
+    await until(() => heard.length > 0, { what: 'the one that is right' })
+    expect(heard).toEqual([3])
+  })
+
+  test('a bus that was left asks and exchanges nothing more', async () => {
+    const [caller, worker] = [await place.bus(), await join()]
+    const pool = newPool()
+    serveNumbered(worker, { to: pool })
+    worker.serve(double, async ({ request }) => ({ reply: request }), 'left')
+    await worker.flush()
+    await until(() => caller.workers(numbered, pool) === 1, { what: 'the worker to be known' })
+    await caller.close()
+    await expect(caller.ask(double, { value: 1 }, { to: 'left' })).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(caller.exchange(numbered, quick(1), { to: pool, body: nothing })).rejects.toMatchObject({ code: 'unavailable' })
+  })
+
   test('an event reaches everybody who listens and nobody who stopped', async () => {
     const [teller, first, second] = [await join(), await join(), await join()]
     const heard: string[] = []
