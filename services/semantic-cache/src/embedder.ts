@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Bus } from '@gomodel/bus'
+import { type Bus, PassingMap } from '@gomodel/bus'
 import { generate } from '@gomodel/contracts'
 import { LRUCache } from 'lru-cache'
 import { Batch } from './batch.ts'
@@ -21,7 +21,7 @@ export class Embedder {
   readonly #bus: Bus
   readonly #model: EmbeddingModel
   readonly #memo = new LRUCache<string, Float32Array>({ maxSize: MEMO_BYTES, sizeCalculation: (vector, text) => vector.byteLength + text.length * 2 })
-  readonly #underWay = new Map<string, Promise<Float32Array>>()
+  readonly #underWay = new PassingMap<string, Promise<Float32Array>>()
   readonly #batch = new Batch<Float32Array>(BATCH, texts => this.#ask(texts))
   #dimensions: number | undefined
 

@@ -5,6 +5,7 @@ import { decodeError, decodeJson } from './codec.ts'
 import type { Departures } from './departures.ts'
 import { decodeState, decodeStream, encodeWithJson, isStream, KIND } from './frames.ts'
 import type { Inbox } from './inbox.ts'
+import { PassingMap } from './passing-map.ts'
 import { Peer, type PeerHost } from './peer.ts'
 import { bodySender } from './sender.ts'
 import { anySubject, directSubject, randomToken, upSubject } from './subjects.ts'
@@ -39,7 +40,7 @@ export class Caller {
   readonly #windows: WindowPool
   readonly #table: WorkerTable
   readonly #tally: Tally
-  readonly #running = new Map<string, Running>()
+  readonly #running = new PassingMap<string, Running>()
   readonly #peers = new Map<string, Peer>()
   readonly #departures: Departures
   #awaySince: number | undefined

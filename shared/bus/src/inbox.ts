@@ -1,10 +1,11 @@
+import { PassingMap } from './passing-map.ts'
 import { inboxPrefix, randomToken } from './subjects.ts'
 import type { Handler, Message, Transport } from './transport.ts'
 
 /** All answers to one participant arrive on one wildcard subscription and are told apart by the last token of the subject. */
 export class Inbox {
   readonly prefix: string
-  readonly #handlers = new Map<string, Handler>()
+  readonly #handlers = new PassingMap<string, Handler>()
   readonly #late: Handler
 
   /** `late` gets what arrives for a token that is no longer awaited. */

@@ -1,6 +1,7 @@
 import { GatewayError, type EndOf, type Exchange, type HeadOf, type RequestOf } from '@gomodel/contracts'
 import type { Desk, NearServer } from './desk.ts'
 import { NearExchange } from './near-exchange.ts'
+import { PassingMap } from './passing-map.ts'
 import type { Tally } from './tally.ts'
 import type { Answer, ExchangeOptions } from './types.ts'
 import type { WindowPool } from './windows.ts'
@@ -10,7 +11,7 @@ export class NearCaller {
   readonly #desk: Desk
   readonly #windows: WindowPool
   readonly #tally: Tally
-  readonly #running = new Set<NearExchange>()
+  readonly #running = new PassingMap<string, NearExchange>()
   #closed = false
 
   constructor({ desk, windows, tally }: { desk: Desk; windows: WindowPool; tally: Tally }) {
@@ -48,7 +49,7 @@ export class NearCaller {
   /** The participant leaves: nobody here waits any more. */
   close(): void {
     this.#closed = true
-    for (const exchange of this.#running) exchange.cancel()
+    for (const exchange of this.#running.values()) exchange.cancel()
   }
 
   #send(server: NearServer, contract: Exchange, request: unknown, { body, trace, signal }: ExchangeOptions): Promise<Answer<unknown, unknown>> {
@@ -56,11 +57,11 @@ export class NearCaller {
     if (!window) throw new GatewayError('overloaded', 'too many answers are in flight', { retryAfterMs: 1000 })
     const abort = () => exchange.cancel()
     const over = () => {
-      this.#running.delete(exchange)
+      this.#running.delete(exchange.id)
       signal?.removeEventListener('abort', abort)
     }
     const exchange = new NearExchange({ worker: server.worker, contract, request, body, trace, window, over })
-    this.#running.add(exchange)
+    this.#running.set(exchange.id, exchange)
     signal?.addEventListener('abort', abort, { once: true })
     const refused = server.admit(exchange)
     if (refused) exchange.fail(refused)

@@ -12,7 +12,8 @@ export class Outbox {
   readonly #transport: Transport
   readonly #tally: Tally
   readonly #unsendable: (call: ServedCall) => void
-  readonly #dirty = new Set<ServedCall>()
+  /** A new one for each flush: see PassingMap. */
+  #dirty = new Set<ServedCall>()
   readonly #turn: Turn
 
   /** `unsendable` gets a call of which a message does not fit on the bus: its caller would ask for it again and again. */
@@ -34,13 +35,14 @@ export class Outbox {
 
   flush(): void {
     if (!this.#transport.connected) return
-    for (const call of this.#dirty) {
+    const dirty = this.#dirty
+    this.#dirty = new Set()
+    for (const call of dirty) {
       for (const frame of call.sender.take()) {
         call.accepted = true
         this.send(call, frame)
       }
     }
-    this.#dirty.clear()
   }
 
   /** A caller that did not choose this worker learns from the reply subject whom to talk to. */

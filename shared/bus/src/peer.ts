@@ -2,6 +2,7 @@ import type { Attempt } from './attempt.ts'
 import type { ListeningClock } from './clock.ts'
 import { decodeState, encodeControl, encodeState, ENTRY_BYTES, KIND, UNKNOWN, type StateEntry } from './frames.ts'
 import type { Inbox } from './inbox.ts'
+import { PassingMap } from './passing-map.ts'
 import type { Tally } from './tally.ts'
 import type { Transport } from './transport.ts'
 
@@ -27,7 +28,7 @@ export interface PeerHost {
 export class Peer {
   readonly worker: string
   readonly up: string
-  readonly attempts = new Map<string, Attempt>()
+  readonly attempts = new PassingMap<string, Attempt>()
   readonly #transport: Transport
   readonly #inbox: Inbox
   readonly #clock: ListeningClock
@@ -35,7 +36,8 @@ export class Peer {
   readonly #host: PeerHost
   readonly #tally: Tally
   #acks: StateEntry[] = []
-  readonly #credits = new Set<Attempt>()
+  /** A new one for each flush: see PassingMap. */
+  #credits = new Set<Attempt>()
   #scheduled = false
   #probedAt = Number.NEGATIVE_INFINITY
   #heardAt: number
@@ -116,7 +118,7 @@ export class Peer {
     if (!this.#transport.connected || (this.#credits.size === 0 && this.#acks.length === 0)) return
     const entries = [...this.#acks, ...[...this.#credits].map(entryOf)]
     this.#acks = []
-    this.#credits.clear()
+    this.#credits = new Set()
     this.#tally.credits++
     this.#transport.publish(this.up, encodeState(entries))
   }

@@ -5,6 +5,7 @@ import { attemptOf, BODY_OFFSET, decodeState, decodeStream, decodeWithJson, enco
 import { LoadReporter } from './load-reporter.ts'
 import { OpenEnvelope } from './open-envelope.ts'
 import { Outbox } from './outbox.ts'
+import { PassingMap } from './passing-map.ts'
 import { ServedCall } from './served-call.ts'
 import { busy, DEFAULT_CAPACITY, shuttingDown, tooLarge } from './serving.ts'
 import { anySubject, directSubject, loadSubject, QUEUE, randomToken, TOKEN_LENGTH, upSubject } from './subjects.ts'
@@ -33,7 +34,7 @@ export class ExchangeServer<C extends Exchange> implements Served {
   readonly #up: string
   readonly #dispatch: TransportSubscription[]
   readonly #control: TransportSubscription
-  readonly #calls = new Map<string, ServedCall>()
+  readonly #calls = new PassingMap<string, ServedCall>()
   readonly #callers = new Map<string, number>()
   readonly #outbox: Outbox
   #inFlight = 0

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Bus } from '@gomodel/bus'
+import { type Bus, PassingMap } from '@gomodel/bus'
 import { exactLease, LEASE_MS, MOST_LEASES, type Lead } from '@gomodel/contracts'
 import type { Span } from '@gomodel/service'
 import type { AnswerCache, Looked } from '../answer-cache.ts'
@@ -44,7 +44,7 @@ export class Flights {
   readonly ingress = randomBytes(16).toString('base64url')
   readonly #bus: Bus
   readonly #cache: AnswerCache
-  readonly #aloft = new Map<string, Aloft>()
+  readonly #aloft = new PassingMap<string, Aloft>()
   readonly #renewing: NodeJS.Timeout
   #last = 0
 

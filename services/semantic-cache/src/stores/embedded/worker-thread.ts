@@ -1,4 +1,5 @@
 import { Worker, type Transferable } from 'node:worker_threads'
+import { PassingMap } from '@gomodel/bus'
 import { StoreFault } from '../store-failure.ts'
 import type { ThreadReply } from './thread-calls.ts'
 
@@ -27,7 +28,7 @@ interface Waiting {
 export class WorkerThread {
   readonly #options: WorkerThreadOptions
   readonly #worker: Worker
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #waiting = new PassingMap<number, Waiting>()
   #calls = 0
   #gone = false
 
