@@ -34,10 +34,12 @@ export function serve(store: Store, context: Pick<ServiceContext<typeof settings
 
   const storing = bus.serve(exactStore, async ({ request: { key, answer, lead }, body, trace }) => {
     const span = tracing.span('exact-cache store', { kind: 'server', parent: trace })
-    const verdict = body.length > given.maxEntryBytes ? 'too_large' : await keep(key, { answer, body })
+    // Both on their way at once, in this order: who is not told of a leader any more finds the answer.
+    const keeping = body.length > given.maxEntryBytes ? 'too_large' : keep(key, { answer, body })
+    const ending = lead && store.renew([{ key, lead }], false)
+    const verdict = await keeping
+    await ending
     stores.of(verdict).inc()
-    // In this order: who is not told of a leader any more finds the answer.
-    if (lead) await store.renew([{ key, lead }], false)
     span.set({ 'gateway.cache.verdict': verdict })
     span.end()
     return { reply: { stored: verdict === 'stored' } }

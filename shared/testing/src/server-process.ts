@@ -22,12 +22,14 @@ exec 3<&-
 exec "$0" "$@"`
 const MAX_LOG_CHARACTERS = 64 * 1024
 
-/** Runs a server in a session of its own, out of the reach of Ctrl-C, and never longer than this process lives; its folder goes with it. */
-export function spawnServer(binary: string, flags: readonly string[], folder: string): ServerProcess {
+/** Runs a server in a session of its own, out of the reach of Ctrl-C, and never longer than this process lives; its folder goes with it. `more` is added to its environment. */
+export function spawnServer(binary: string, flags: readonly string[], folder: string, more: Readonly<Record<string, string>> = {}): ServerProcess {
   const plain = process.platform === 'win32'
+  // What the operator says wins.
+  const env = { ...more, ...process.env }
   const child = plain
-    ? spawn(binary, flags, { stdio: ['ignore', 'pipe', 'pipe'] })
-    : spawn('/bin/sh', ['-c', WATCHED, binary, folder, ...flags], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true })
+    ? spawn(binary, flags, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    : spawn('/bin/sh', ['-c', WATCHED, binary, folder, ...flags], { env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true })
   const word = child.stdio[3] as Socket | undefined
   let log = ''
   let running = true
