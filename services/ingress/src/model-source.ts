@@ -2,7 +2,7 @@ import type { Change, Flown } from '@gomodel/contracts'
 import type { Hit } from './answer-cache.ts'
 import type { AnswerWatch, GenerateEndpoint } from './endpoints/endpoint.ts'
 import type { Source } from './flights/flight.ts'
-import { inOnePiece } from './flights/remote-source.ts'
+import { OnePiece } from './flights/remote-source.ts'
 import { ModelCall, type CallParts, type Generated, type ModelRequest } from './model-call.ts'
 import type { Outcome } from './outcome.ts'
 import type { KeptResponses } from './responses/kept-responses.ts'
@@ -21,7 +21,7 @@ export async function modelSource({ parts, endpoint, asked, outcome }: Asking, s
   const call = new ModelCall(parts, { ...asked, signal }, outcome)
   const answer = await call.open()
   const watch = endpoint.watched?.(asked, answer, parts.kept)
-  const pieces = asked.stream ? answer : inOnePiece(answer)
+  const pieces = asked.stream ? answer : new OnePiece(answer)
   return new ModelSource(call, answer, {
     head: flown(asked, { ...call.candidate, provider: answer.head.provider, changes: answer.head.changes }),
     bytes: watch ? watched(pieces, watch) : pieces,

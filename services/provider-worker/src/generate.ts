@@ -141,7 +141,9 @@ async function tried(generator: Generator, { call, asked, head, attempt, begun }
   const { instance, provider, upstream } = generator
   const { stream, model } = call.request
   // What the operator says of the model wins over what holds for its instance.
-  const { firstTokenTimeoutMs: firstMs, gapTimeoutMs: gapMs } = { ...generator, ...instance.modelOptions?.get(model) }
+  const own = instance.modelOptions?.get(model)
+  const firstMs = own?.firstTokenTimeoutMs ?? generator.firstTokenTimeoutMs
+  const gapMs = own?.gapTimeoutMs ?? generator.gapTimeoutMs
   const answer = await upstream.send(
     { method: 'POST', path: asked.path, body: asked.body, headers: headersOf(provider, asked, { call, trace: attempt.trace }) },
     call.signal,

@@ -1,5 +1,6 @@
 import type { Answer, Bus, Trace } from '@gomodel/bus'
 import { type EndOf, type ErrorCode, flight, GatewayError, type HeadOf, type Lead } from '@gomodel/contracts'
+import { collected, joined } from '../pieces.ts'
 import type { Source } from './flight.ts'
 import { FlightLost, type Next } from './flight-lost.ts'
 
@@ -26,7 +27,7 @@ export async function remoteSource(bus: Bus, { key, leader, signal, trace }: { k
     for await (const _ of bytes) continue
     throw new GatewayError('internal', 'internal error', { cause: new Error('a flight without an answer and without a failure') })
   }
-  return { head, bytes: head.form === 'whole' ? inOnePiece(bytes) : bytes, get end() { return answer.end } }
+  return { head, bytes: head.form === 'whole' ? new OnePiece(bytes) : bytes, get end() { return answer.end } }
 }
 
 type Remote = Answer<HeadOf<typeof flight>, EndOf<typeof flight>>
@@ -40,9 +41,22 @@ async function* passing(answer: Remote, lost: (thrown: unknown) => GatewayError)
   if (answer.end?.failure) throw GatewayError.fromWire(answer.end.failure)
 }
 
-/** Half of a document is of no use to anybody. */
-export async function* inOnePiece(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of bytes) chunks.push(chunk)
-  yield chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+/** All that comes, as one piece: half of a document is of no use to anybody. */
+export class OnePiece implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, undefined> {
+  #bytes: AsyncIterable<Uint8Array> | undefined
+
+  constructor(bytes: AsyncIterable<Uint8Array>) {
+    this.#bytes = bytes
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const bytes = this.#bytes
+    if (!bytes) return { done: true, value: undefined }
+    this.#bytes = undefined
+    return { done: false, value: joined(await collected(bytes)) }
+  }
 }

@@ -1,5 +1,6 @@
 import type { Flown } from '@gomodel/contracts'
 import type { CacheQuestion, Hit } from '../answer-cache.ts'
+import { collected, joined } from '../pieces.ts'
 import type { Source } from './flight.ts'
 import { FlightLost } from './flight-lost.ts'
 import type { FlightReader } from './flight-reader.ts'
@@ -21,25 +22,17 @@ export async function shown(reader: FlightReader, wish: Wish): Promise<Shown> {
   const source = await reader.opened()
   const { head, hit } = source
   const { stream, includeUsage } = wish.wanted
-  if (!stream || head.form === 'whole') return { head, hit, bytes: [await whole(reader, source, wish)] }
+  if (!stream || head.form === 'whole') return { head, hit, bytes: [whole(joined(await collected(reader)), source, wish)] }
   // What was found is complete. Its flight is over only when somebody read it, and until then it would answer whoever asks the same.
-  if (includeUsage === head.includeUsage) return { head, hit, bytes: hit ? await all(reader) : reader }
+  if (includeUsage === head.includeUsage) return { head, hit, bytes: hit ? await collected(reader) : reader }
   return { head, hit, bytes: await begun(otherUsage(reader, bytes => inForm(bytes, source, wish))) }
 }
 
-async function whole(reader: FlightReader, source: Source, wish: Wish): Promise<Uint8Array> {
-  const chunks = await all(reader)
-  const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+function whole(bytes: Uint8Array, source: Source, wish: Wish): Uint8Array {
   if (source.head.form === 'whole' && !wish.wanted.stream) return bytes
   const told = inForm(bytes, source, wish)
   if (!told) throw new FlightLost('alone')
   return told
-}
-
-async function all(reader: FlightReader): Promise<Uint8Array[]> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of reader) chunks.push(chunk)
-  return chunks
 }
 
 function inForm(bytes: Uint8Array, { head, end }: Source, { wanted, replay }: Wish): Buffer | undefined {

@@ -12,6 +12,7 @@ import type { Shown } from '../flights/shown.ts'
 import { madeOnce } from '../made-once.ts'
 import type { Outcome } from '../outcome.ts'
 import { idHeaders } from '../request-identity.ts'
+import { collected, joined } from '../pieces.ts'
 import type { KeptResponses } from '../responses/kept-responses.ts'
 import { dispatched, type Dispatch } from '../semantic/dispatch.ts'
 import { TENANT } from '../tenant.ts'
@@ -113,9 +114,8 @@ const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' }
 async function answerWhole({ parts, reply, outcome, passage }: Step): Promise<FastifyReply> {
   const answer = await passage.open()
   if (answer.hit && outcome.cache === 'hit') return replayed({ reply, parts, stream: false }, answer.hit)
-  const chunks: Uint8Array[] = []
-  for await (const chunk of answer.bytes) chunks.push(chunk)
-  return replyWhole(parts.replies, reply, { headers: { ...JSON_HEADERS, ...headersOf(outcome, answer) }, bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) })
+  const pieces = Symbol.asyncIterator in answer.bytes ? await collected(answer.bytes) : answer.bytes
+  return replyWhole(parts.replies, reply, { headers: { ...JSON_HEADERS, ...headersOf(outcome, answer) }, bytes: joined(pieces) })
 }
 
 /** While nothing was sent an error has a status of its own; afterwards it is the last event. */
