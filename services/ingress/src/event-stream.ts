@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { TurnQueue } from '@gomodel/service'
 import { writeTo } from './write-to.ts'
 
 const KEEP_ALIVE = ': keep-alive\n\n'
@@ -9,13 +10,15 @@ export const EVENT_STREAM_HEADERS = { 'content-type': 'text/event-stream; charse
 export class EventStream {
   readonly #response: ServerResponse
   readonly #headers: () => Record<string, string>
+  readonly #writes: TurnQueue
   readonly #silence: NodeJS.Timeout
   #open = false
 
-  /** `headers` is asked when the first byte leaves; `keepAliveMs` of silence before that opens the stream with a comment. */
-  constructor(response: ServerResponse, headers: () => Record<string, string>, keepAliveMs: number) {
+  /** `headers` is asked when the first byte leaves; `keepAliveMs` of silence before that opens the stream with a comment. What many streams write in one turn leaves with `writes`. */
+  constructor(response: ServerResponse, { headers, keepAliveMs, writes }: { headers: () => Record<string, string>; keepAliveMs: number; writes: TurnQueue }) {
     this.#response = response
     this.#headers = headers
+    this.#writes = writes
     this.#silence = setTimeout(() => {
       this.#silence.refresh()
       this.#start()
@@ -33,7 +36,7 @@ export class EventStream {
   write(bytes: Uint8Array): Promise<void> {
     this.#start()
     this.#silence.refresh()
-    return writeTo(this.#response, bytes)
+    return new Promise(resolve => this.#writes.run(() => resolve(writeTo(this.#response, bytes))))
   }
 
   end(): void {

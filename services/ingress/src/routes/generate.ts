@@ -27,7 +27,7 @@ export interface GenerateParts extends CallParts, PassageParts {
   readonly dispatch: Dispatch
   readonly kept: KeptResponses
   readonly keepAliveMs: number
-  /** Whole answers on their way out. */
+  /** Answers on their way out. */
   readonly replies: TurnQueue
   /** Told of an error that could only be said inside a stream. */
   readonly streamFailed: (request: FastifyRequest, error: GatewayError) => void
@@ -122,7 +122,7 @@ async function answerWhole({ parts, reply, outcome, passage }: Step): Promise<Fa
 async function answerStream({ endpoint, parts, request, reply, outcome, passage }: Step): Promise<FastifyReply> {
   let answer: Shown | undefined
   const headers = () => ({ ...idHeaders(request.id, request.headers), ...headersOf(outcome, answer) })
-  const events = new EventStream(reply.raw, headers, parts.keepAliveMs)
+  const events = new EventStream(reply.raw, { headers, keepAliveMs: parts.keepAliveMs, writes: parts.replies })
   let last: Uint8Array | undefined
   try {
     answer = await passage.open()
