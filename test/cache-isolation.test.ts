@@ -1,7 +1,8 @@
 import { badRequest, errorWith200, type Behaviour, type RecordedRequest } from '@gomodel/testing'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { partition, startAsking, type Asking, type Came, type Dialect } from './cache-asking.ts'
-import { GROUPS, type Group, type Probe } from './cache-probes.ts'
+import type { Group, Probe } from './cache-probe.ts'
+import { GROUPS } from './cache-probes.ts'
 
 // The same in other words, for the embedder and for every guard: the first is kept, the others have to find it.
 const ROSES = ['How do I prune climbing roses?', 'How can I prune climbing roses?', 'How should I prune climbing roses?'] as const

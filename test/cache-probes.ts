@@ -1,40 +1,4 @@
-import type { Dialect } from './cache-asking.ts'
-
-type Json = Readonly<Record<string, unknown>>
-
-/** A request that differs from the others of its kind in one thing; what its user says last is put in. */
-export interface Probe {
-  readonly name: string
-  body(said: string): Json
-  readonly headers?: Readonly<Record<string, string>>
-  /** Says in the text of the body what a serialiser cannot. */
-  readonly written?: (json: string) => string
-  /** Its answer depends on more than what is said, so that nothing is looked up by meaning. */
-  readonly letter?: boolean
-}
-
-/** All probes of one kind of request: the first is the one that the others differ from. */
-export interface Group {
-  readonly kind: string
-  readonly dialect: Dialect
-  readonly probes: readonly Probe[]
-}
-
-type Options = Omit<Probe, 'name' | 'body'>
-type Base = (said: string) => Json
-
-const LETTER: Options = { letter: true }
-const differing = (base: Base, differences: Readonly<Record<string, Json>>, options: Options = {}): Probe[] =>
-  Object.entries(differences).map(([name, members]) => ({ name, body: said => ({ ...base(said), ...members }), ...options }))
-const one = (name: string, body: Base, options: Options = {}): Probe => ({ name, body, ...options })
-/** Puts members into the text: digits and repetitions survive. */
-const writing = (base: Base, texts: Readonly<Record<string, string>>): Probe[] => Object.entries(texts).map(([name, text]) => ({ name, body: base, written: json => `${json.slice(0, -1)},${text}}` }))
-
-const user = (content: unknown, more: Json = {}): Json => ({ role: 'user', content, ...more })
-const assistant = (content: unknown, more: Json = {}): Json => ({ role: 'assistant', content, ...more })
-const SYSTEM: Json = { role: 'system', content: 'You help gardeners.' }
-const SCHEMA: Json = { type: 'object', properties: { answer: { type: 'string' } }, required: ['answer'], additionalProperties: false }
-const PICTURE = (name: string) => `data:image/png;base64,${Buffer.from(name).toString('base64')}`
+import { assistant, type Base, differing, type Group, type Json, LETTER, one, type Options, PICTURE, type Probe, SCHEMA, SYSTEM, user, writing } from './cache-probe.ts'
 
 const NUMBERS = {
   'a number beyond doubles': '"seed":12345678901234567890',

@@ -109,6 +109,23 @@ test('a Redis whose memory is full leaves every one to itself, and hits remain',
   expect((await bus.ask({ ...exactLookup, deadlineMs }, { key: keyOf('first'), lead: A })).reply.answer).toEqual(ENTRY.answer)
 })
 
+test('a lead is given back behind the answer: at no moment is there neither', async () => {
+  const redis = await startRedis()
+  onTestFinished(() => redis.stop())
+  const bus = await served(1, { REDIS_URL: redis.url })
+  const watcher = await new Redis(redis.url).monitor()
+  onTestFinished(() => watcher.disconnect())
+  const seen: string[] = []
+  watcher.on('monitor', (_: string, [command, key]: string[]) => {
+    if (key?.includes(KEY)) seen.push(`${command!.toLowerCase()} ${key.includes('lead:') ? 'lead' : 'answer'}`)
+  })
+  const changes = () => seen.filter(said => said.startsWith('set') || said.startsWith('del'))
+  expect(await offering(bus, A)).toEqual({ lead: true })
+  await bus.ask({ ...exactStore, deadlineMs }, { key: KEY, answer: ENTRY.answer, lead: A }, { body: ENTRY.body })
+  await until(() => changes().length >= 3, { what: 'the lead to be given back', ...patiently })
+  expect(changes()).toEqual(['set lead', 'set answer', 'del lead'])
+})
+
 test('a word of a lead is read as it was written, and nothing else is one', () => {
   expect(leadOf(wordOf(A))).toEqual(A)
   for (const word of ['', 'a', 'a.', '.b', 'a.b.c']) expect(leadOf(word)).toBeUndefined()

@@ -75,6 +75,15 @@ describe('answers in Redis', () => {
     expect(await found(store, keyOf('another question'))).toBe('miss')
   })
 
+  test('are looked for together: what one turn asks leaves in one write', async () => {
+    // Each read of the server took what one or more writes had brought.
+    const reads = async () => Number(/total_reads_processed:(\d+)/.exec(await client.info('stats'))?.[1])
+    const before = await reads()
+    await Promise.all(Array.from({ length: 100 }, () => store.find(KEY)))
+    const own = 1
+    expect(await reads() - before - own).toBe(1)
+  })
+
   test('stand under the prefix, for as long as was set', async () => {
     await store.keep(KEY, entryOf('body'))
     expect(await client.keys('*')).toEqual([PREFIX + KEY])

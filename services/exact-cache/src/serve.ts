@@ -36,9 +36,7 @@ export function serve(store: Store, context: Pick<ServiceContext<typeof settings
     const span = tracing.span('exact-cache store', { kind: 'server', parent: trace })
     // Both on their way at once, in this order: who is not told of a leader any more finds the answer.
     const keeping = body.length > given.maxEntryBytes ? 'too_large' : keep(key, { answer, body })
-    const ending = lead && store.renew([{ key, lead }], false)
-    const verdict = await keeping
-    await ending
+    const [verdict] = await Promise.all([keeping, lead && store.renew([{ key, lead }], false)])
     stores.of(verdict).inc()
     span.set({ 'gateway.cache.verdict': verdict })
     span.end()

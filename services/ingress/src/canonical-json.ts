@@ -15,8 +15,6 @@ const CLOSE_OBJECT = 0x7d
 const MAX_DEPTH = 1000
 // Over a short way a loop beats the call of indexOf, whose case is the long text.
 const SHORT = 48
-// So many are put in their place one by one.
-const FEW = 24
 
 /**
  * The one text of all spellings of a JSON text that nobody can read differently: no space, members sorted by code units, strings escaped as
@@ -68,17 +66,21 @@ class Reader {
   members(depth: number): Member[] {
     this.#open(OPEN_OBJECT, depth)
     const members: Member[] = []
+    let before = ''
+    let sorted = true
     while (this.#next() !== CLOSE_OBJECT) {
       const label = this.#string()
       const name = this.#escaped ? String(JSON.parse(label)) : label.slice(1, -1)
       // Past the colon.
       this.#next()
       this.#at++
-      insert(members, { name, text: `${label}:${this.value(depth + 1)}` })
+      members.push({ name, text: `${label}:${this.value(depth + 1)}` })
+      if (name < before) sorted = false
+      before = name
       if (this.#next() === COMMA) this.#at++
     }
     this.#at++
-    return members.length <= FEW ? members : members.sort(byName)
+    return sorted ? members : members.sort(byName)
   }
 
   #array(depth: number): string {
@@ -148,14 +150,6 @@ class Reader {
     while (isSpace(code)) code = this.#json.charCodeAt(++this.#at)
     return code
   }
-}
-
-/** Few stay in order while they come: to sort makes more objects than all else that is done for a request's key. */
-function insert(members: Member[], member: Member): void {
-  let at = members.length
-  if (at < FEW) while (at > 0 && members[at - 1]!.name > member.name) at--
-  if (at === members.length) members.push(member)
-  else members.splice(at, 0, member)
 }
 
 const byName = (a: Member, b: Member): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)

@@ -2,9 +2,9 @@ import type { Change, Flown } from '@gomodel/contracts'
 import type { Hit } from './answer-cache.ts'
 import type { AnswerWatch, GenerateEndpoint } from './endpoints/endpoint.ts'
 import type { Source } from './flights/flight.ts'
-import { OnePiece } from './flights/remote-source.ts'
 import { ModelCall, type CallParts, type Generated, type ModelRequest } from './model-call.ts'
 import type { Outcome } from './outcome.ts'
+import { OnePiece } from './pieces.ts'
 import type { KeptResponses } from './responses/kept-responses.ts'
 
 /** What it takes to ask a model on behalf of a request. */

@@ -123,18 +123,13 @@ class ServedInstance {
       }),
     }
     const serve = { to: name, capacity: settings.capacity }
-    const requireCapacity = (): void => {
+    const withinCapacity = async <T>(answer: () => Promise<T>): Promise<T> => {
       if (this.#inFlight > settings.capacity) throw new GatewayError('overloaded', 'the worker is at capacity', { provider: name, retryAfterMs: BUSY_RETRY_MS })
+      return answer()
     }
     const relayer = { ...generator, models: () => this.#models.models, counted: new CountedBatches() }
-    this.#served = bus.serveExchange(generate, serve, call => {
-      requireCapacity()
-      return generateAnswer(generator, call)
-    })
-    this.#relays = bus.serveExchange(relay, serve, call => {
-      requireCapacity()
-      return relayAnswer(relayer, call)
-    })
+    this.#served = bus.serveExchange(generate, serve, call => withinCapacity(() => generateAnswer(generator, call)))
+    this.#relays = bus.serveExchange(relay, serve, call => withinCapacity(() => relayAnswer(relayer, call)))
   }
 
   get #inFlight(): number {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { afterEach, expect, test, vi } from 'vitest'
 import { findNatsServer, requireNatsServer } from './find-nats-server.ts'
 import { startNatsCluster } from './nats-cluster.ts'
@@ -15,6 +15,7 @@ afterEach(() => {
 interface Varz {
   max_payload: number
   server_id: string
+  gomaxprocs: number
   jetstream: { config?: object }
 }
 
@@ -41,6 +42,15 @@ test('a server is our own process and leaves nothing behind', async () => {
   await server.stop()
   expect(alive(server.pid)).toBe(false)
   expect(foldersOf(process.pid)).toEqual([])
+})
+
+test('a server leaves its neighbours their cores, unless the environment says how many it gets', async () => {
+  vi.stubEnv('GOMAXPROCS', undefined)
+  await using modest = await startNats()
+  expect((await varz(modest.monitorUrl)).gomaxprocs).toBe(Math.max(1, Math.floor(availableParallelism() / 4)))
+  vi.stubEnv('GOMAXPROCS', '3')
+  await using told = await startNats()
+  expect((await varz(told.monitorUrl)).gomaxprocs).toBe(3)
 })
 
 test('a killed server comes back on the same port as another process', async () => {

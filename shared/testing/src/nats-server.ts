@@ -47,7 +47,8 @@ const START_TIMEOUT_MS = 20_000
 
 /**
  * It shares its machine with those whom it serves, and threads of it that look for work take from theirs: on 2 cores a request over the bus
- * took 10 % less processor time with one of them than with two, at 4 connections 15 to 35 % less (both in turn, in the lanes of `npm run bench`).
+ * took 7 to 13 % less processor time of all processes with one of them than with two, at 4 connections 15 to 35 % less
+ * (`GOMAXPROCS=1 npm run bench -- --lanes json64,json4 --systems nats`, and with 2, in turn).
  */
 const SURROUNDINGS = { GOMAXPROCS: String(Math.max(1, Math.floor(availableParallelism() / 4))) }
 

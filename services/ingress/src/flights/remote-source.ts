@@ -1,6 +1,6 @@
 import type { Answer, Bus, Trace } from '@gomodel/bus'
 import { type EndOf, type ErrorCode, flight, GatewayError, type HeadOf, type Lead } from '@gomodel/contracts'
-import { collected, joined } from '../pieces.ts'
+import { OnePiece } from '../pieces.ts'
 import type { Source } from './flight.ts'
 import { FlightLost, type Next } from './flight-lost.ts'
 
@@ -39,24 +39,4 @@ async function* passing(answer: Remote, lost: (thrown: unknown) => GatewayError)
     throw lost(thrown)
   }
   if (answer.end?.failure) throw GatewayError.fromWire(answer.end.failure)
-}
-
-/** All that comes, as one piece: half of a document is of no use to anybody. */
-export class OnePiece implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, undefined> {
-  #bytes: AsyncIterable<Uint8Array> | undefined
-
-  constructor(bytes: AsyncIterable<Uint8Array>) {
-    this.#bytes = bytes
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this
-  }
-
-  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    const bytes = this.#bytes
-    if (!bytes) return { done: true, value: undefined }
-    this.#bytes = undefined
-    return { done: false, value: joined(await collected(bytes)) }
-  }
 }
