@@ -232,9 +232,10 @@ export class Caller {
     for (const peer of this.#peers.values()) peer.reconnected()
   }
 
-  /** The participant leaves: nobody here waits any more. */
+  /** The participant leaves: nobody here waits any more, and no worker waits five seconds to hear that all was read. */
   close(): void {
     for (const { attempt } of this.#running.values()) this.#abandon(attempt, left())
+    for (const peer of this.#peers.values()) peer.flush()
   }
 
   /** The server refused a publish: whoever waits for an answer to it would wait in vain. */
@@ -246,5 +247,4 @@ export class Caller {
 }
 
 const left = () => new GatewayError('cancelled', 'the caller left')
-
 const nobody = (pool: string) => new GatewayError('unavailable', `no worker serves ${pool}`, { provider: pool, retryAfterMs: 1000 })

@@ -281,6 +281,19 @@ describe.each(Object.entries(places))('on the bus %s', (_, make) => {
     await Promise.all(held)
   })
 
+  test('a caller that leaves has acknowledged all that it read: its worker need not wait for it to be given up', async () => {
+    const [caller, worker] = [await place.bus(), await join()]
+    const pool = newPool()
+    const { served } = serveNumbered(worker, { to: pool })
+    await until(() => caller.workers(numbered, pool) === 1, { what: 'the worker to be known' })
+    const answer = await caller.exchange(numbered, quick(3), { to: pool, body: nothing })
+    for await (const __ of answer) continue
+    await caller.close()
+    // One who says nothing more is given up after five seconds.
+    const late = sleep(4000, 'late')
+    expect(await Promise.race([served.drain(), late])).toBeUndefined()
+  })
+
   test('draining lets running work finish and takes no new work', async () => {
     const [caller, worker] = [await join(), await join()]
     const pool = newPool()
