@@ -35,12 +35,15 @@ export class Questions {
     const { promise, resolve, reject } = Promise.withResolvers<Message>()
     const token = randomToken()
     const late = () => reject(new GatewayError('timeout', `${contract.name} did not answer in ${contract.deadlineMs} ms`))
-    // When this process itself was late, the answer waits in the socket: it is read before the deadline counts.
-    const timer = setTimeout(() => setImmediate(late), contract.deadlineMs)
+    let timer: NodeJS.Timeout | undefined
+    // When this process itself was late, the answer waits in the socket, if it was asked at all: it is read before the deadline counts.
+    const left = (): void => {
+      timer = setTimeout(() => setImmediate(late), contract.deadlineMs)
+    }
     this.#inbox.on(token, resolve)
     this.#open++
     try {
-      this.#departures.send({ subject: askSubject(contract.name, to), message: question(request, trace, body), reply: this.#inbox.subject(token), failed: reject })
+      this.#departures.send({ subject: askSubject(contract.name, to), message: question(request, trace, body), reply: this.#inbox.subject(token), left, failed: reject })
       const { noResponders, data } = await promise
       if (noResponders) throw new GatewayError('unavailable', `nobody answers ${contract.name}`, { retryAfterMs: 1000 })
       if (data[0] !== OK) throw decodeError(data.subarray(1))

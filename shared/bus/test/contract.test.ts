@@ -111,6 +111,21 @@ describe.each(Object.entries(places))('on the bus %s', (_, make) => {
     await expect(asker.ask(double, { value: 1024 * 1024 }, { to: 'wide' })).rejects.toMatchObject({ code: 'internal' })
   })
 
+  test('questions that wait for the end of their turn are not too late because it was long', async () => {
+    const [asker, server] = [await join(), await join()]
+    server.serve(double, async ({ request }) => ({ reply: { value: 2 * request.value } }), 'patient')
+    await server.flush()
+    for (let round = 0; round < 5; round++) {
+      // So many that the rest is kept back. These left, and this process did not answer them in time either.
+      const before = Array.from({ length: 20 }, () => asker.ask(double, { value: 0 }, { to: 'patient' }).catch(() => {}))
+      const answers = [1, 2, 3].map(value => asker.ask(double, { value }, { to: 'patient' }))
+      const wakesAt = performance.now() + double.deadlineMs + 100
+      while (performance.now() < wakesAt) continue
+      expect((await Promise.all(answers)).map(({ reply }) => reply.value)).toEqual([2, 4, 6])
+      await Promise.all(before)
+    }
+  })
+
   test('who tells what breaks its contract, or is too large, is not harmed by it', async () => {
     const [teller, server] = [await join(), await join()]
     const heard: number[] = []

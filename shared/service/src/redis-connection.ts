@@ -36,7 +36,8 @@ export class RedisConnection {
   #late = 0
   #pausing: NodeJS.Timeout | undefined
   #closing = false
-  #gathering = false
+  /** Told when what this turn has to ask has left. */
+  #leaving: (() => void)[] = []
 
   /** `meanwhile` completes the sentence that tells the operator that Redis is away. */
   constructor(address: RedisAddress, log: Log, meanwhile: string) {
@@ -77,6 +78,7 @@ export class RedisConnection {
   #within<T>(deadlineMs: number, command: Command<T>): Promise<T | null | undefined> {
     return new Promise(resolve => {
       let open = true
+      let timer: NodeJS.Timeout | undefined
       const settle = (value: T | null | undefined): void => {
         open = false
         clearTimeout(timer)
@@ -87,26 +89,28 @@ export class RedisConnection {
         settle(undefined)
         this.#tooLate()
       }
-      // When this process itself was late, the answer waits in the socket: it is read before the deadline counts.
-      const timer = setTimeout(() => setImmediate(late), deadlineMs)
       const answered = (value: T): void => {
         if (open) this.#late = 0
         settle(value)
       }
-      this.#gather()
+      // When this process itself was late, the answer waits in the socket: it is read before the deadline counts.
+      this.#gather(() => {
+        if (open) timer = setTimeout(() => setImmediate(late), deadlineMs)
+      })
       command(this.#redis).then(answered, (thrown: unknown) => settle(this.#refused(thrown)))
     })
   }
 
   /** Commands of one turn of the event loop leave in one write: to wake Redis costs both sides more than a command does. */
-  #gather(): void {
+  #gather(left: () => void): void {
+    if (this.#leaving.push(left) > 1) return
     const { stream } = this.#redis
-    if (this.#gathering || !stream) return
-    this.#gathering = true
-    stream.cork()
+    stream?.cork()
     setImmediate(() => {
-      this.#gathering = false
-      stream.uncork()
+      const leaving = this.#leaving
+      this.#leaving = []
+      stream?.uncork()
+      for (const tell of leaving) tell()
     })
   }
 
