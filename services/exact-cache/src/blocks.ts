@@ -21,38 +21,16 @@ export class Blocks {
   }
 
   /** Takes bytes in; the result names them. */
-  write(pieces: readonly Uint8Array[]): number {
-    let first = NONE
-    let block = NONE
-    let room = 0
-    for (const piece of pieces) {
-      for (let at = 0; at < piece.length; ) {
-        if (room === 0) {
-          const fresh = this.#take()
-          if (block === NONE) first = fresh
-          else this.#follow(block, fresh)
-          block = fresh
-          room = BLOCK_BYTES
-        }
-        const bytes = Math.min(room, piece.length - at)
-        this.#segment(block).set(piece.subarray(at, at + bytes), offsetOf(block) + BLOCK_BYTES - room)
-        at += bytes
-        room -= bytes
-      }
-    }
+  write(bytes: Buffer): number {
+    const first = this.#chain(bytes.length)
+    let at = 0
+    for (const run of this.#runs(first, bytes.length)) at += bytes.copy(run, 0, at)
     return first
   }
 
   /** A copy of the first `length` bytes under a name. */
   read(first: number, length: number): Buffer {
-    const copy = Buffer.allocUnsafe(length)
-    let block = first
-    for (let at = 0; at < length; at += BLOCK_BYTES) {
-      const from = offsetOf(block)
-      this.#segment(block).copy(copy, at, from, from + Math.min(BLOCK_BYTES, length - at))
-      block = this.#after(block)
-    }
-    return copy
+    return Buffer.concat(this.#runs(first, length), length)
   }
 
   /** Gives the blocks under a name back. */
@@ -69,6 +47,40 @@ export class Blocks {
     this.#segments.length = 0
     this.#next.length = 0
     this.#free = NONE
+  }
+
+  /** A chain of blocks with room for so many bytes. */
+  #chain(length: number): number {
+    let first = NONE
+    let last = NONE
+    for (let room = 0; room < length; room += BLOCK_BYTES) {
+      const block = this.#take()
+      if (last === NONE) first = block
+      else this.#follow(last, block)
+      last = block
+    }
+    return first
+  }
+
+  /** The memory of a chain; blocks that are neighbours, as those of a chain mostly are, are one piece. */
+  #runs(first: number, length: number): Buffer[] {
+    const runs: Buffer[] = []
+    let block = first
+    for (let left = length; left > 0; ) {
+      const start = offsetOf(block)
+      const segment = this.#segment(block)
+      let bytes = BLOCK_BYTES
+      let next = this.#after(block)
+      while (bytes < left && next === block + 1 && this.#segment(next) === segment) {
+        bytes += BLOCK_BYTES
+        block = next
+        next = this.#after(block)
+      }
+      runs.push(segment.subarray(start, start + Math.min(bytes, left)))
+      left -= bytes
+      block = next
+    }
+    return runs
   }
 
   #take(): number {

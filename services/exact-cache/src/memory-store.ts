@@ -17,6 +17,8 @@ interface Kept {
   readonly name: number
   readonly answerLength: number
   readonly length: number
+  /** Read when it is first asked for. It is among the overhead that an entry is counted with. */
+  answer?: CachedAnswer
 }
 
 /** Answers in this process: bounded in bytes, the least recently used ones go first. */
@@ -48,7 +50,8 @@ export class MemoryStore implements Store {
     const kept = this.#entries.get(key)
     if (!kept) return 'miss'
     const entry = this.#blocks.read(kept.name, kept.length)
-    return { answer: answerIn(entry, kept), body: entry.subarray(kept.answerLength) }
+    kept.answer ??= answerIn(entry, kept)
+    return { answer: kept.answer, body: entry.subarray(kept.answerLength) }
   }
 
   findOrLead(key: string, offer: Offer): Found | Led {
@@ -61,12 +64,13 @@ export class MemoryStore implements Store {
   }
 
   keep(key: string, { answer, body }: Entry): boolean {
-    const head = Buffer.from(JSON.stringify(answer))
-    const length = head.length + body.length
+    const head = JSON.stringify(answer)
+    const answerLength = Buffer.byteLength(head)
+    const length = answerLength + body.length
     const size = ENTRY_OVERHEAD_BYTES + roundedUp(length)
     // The cache would forget it without a word, and its blocks were lost.
     if (size > this.#entries.maxSize) this.#entries.delete(key)
-    else this.#entries.set(key, { name: this.#blocks.write([head, body]), answerLength: head.length, length }, { size })
+    else this.#entries.set(key, { name: this.#blocks.write(Buffer.concat([Buffer.from(head), body], length)), answerLength, length }, { size })
     return true
   }
 
@@ -87,7 +91,7 @@ export class MemoryStore implements Store {
   }
 
   #answerOf(kept: Kept): CachedAnswer {
-    return answerIn(this.#blocks.read(kept.name, kept.answerLength), kept)
+    return kept.answer ?? answerIn(this.#blocks.read(kept.name, kept.answerLength), kept)
   }
 
   close(): Promise<void> {

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { hash } from 'node:crypto'
 import { canonicalMembers, objectOf, type Member } from './canonical-json.ts'
 import type { Target } from './catalog.ts'
+import type { Reading } from './readings.ts'
 
 /** What an answer may depend on. */
 export interface ExactQuestion {
@@ -25,21 +26,31 @@ const NOT_IN_KEY_OF_STREAM_OPTIONS = new Set(['include_usage'])
 
 /**
  * SHA-256 as base64url of all that may shape the answer to a request: everything in it but a short list, so that what is unknown separates.
- * Undefined when the body has no canonical form: it is not UTF-8, or nested more than 1000 deep.
+ * Undefined when the body has no canonical form: it is not UTF-8, or nested more than 1000 deep. `reading` is that of the same bytes, and remembers the key.
  */
-export function exactKey(question: ExactQuestion): string | undefined {
-  const request = canonicalRequest(question)
-  return request && hash('sha256', `${request.asked}${objectOf(request.members)}`, 'base64url')
+export function exactKey(question: ExactQuestion, reading?: Reading): string | undefined {
+  const asked = askedOf(question)
+  if (reading?.keyed?.asked === asked) return reading.keyed.key
+  const members = canonicalBody(question.bytes)
+  const key = members && hash('sha256', `${asked}${objectOf(members)}`, 'base64url')
+  if (reading) reading.keyed = { asked, key }
+  return key
 }
 
 /** What makes two requests the same: whose they are and where they go, and the canonical members of the body that may shape the answer. */
-export function canonicalRequest({ tenant, endpoint, target, policy, bytes }: ExactQuestion): { asked: string; members: readonly Member[] } | undefined {
+export function canonicalRequest(question: ExactQuestion): { asked: string; members: readonly Member[] } | undefined {
+  const members = canonicalBody(question.bytes)
+  return members && { asked: askedOf(question), members }
+}
+
+const askedOf = ({ tenant, endpoint, target, policy }: ExactQuestion): string => JSON.stringify([VERSION, tenant, endpoint, target.instance, target.model, policy])
+
+function canonicalBody(bytes: Buffer): readonly Member[] | undefined {
   // Decoded, all bytes that are no UTF-8 look the same.
   const members = isUtf8(bytes) ? canonicalMembers(bytes.toString()) : undefined
   if (!members) return undefined
-  const asked = JSON.stringify([VERSION, tenant, endpoint, target.instance, target.model, policy])
   const kept = without(members, NOT_IN_KEY)
-  return { asked, members: kept.some(isStreamOptions) ? kept.flatMap(streamOptions) : kept }
+  return kept.some(isStreamOptions) ? kept.flatMap(streamOptions) : kept
 }
 
 /** A member that is there twice stays: readers may differ about which one counts. */

@@ -5,6 +5,7 @@ import { exactKey, type ExactQuestion } from './cache-key.ts'
 import type { GenerateEndpoint } from './endpoints/endpoint.ts'
 import { OPENAI_HEADERS } from './endpoints/openai-headers.ts'
 import type { ModelRequest } from './model-call.ts'
+import type { Reading } from './readings.ts'
 import type { SemanticCache } from './semantic/semantic-cache.ts'
 import { cacheWishes } from './semantic/wishes.ts'
 
@@ -17,8 +18,8 @@ export interface Layers {
 /** Who asks, and where its prompt cache lives: no answer depends on it. */
 const NOT_IN_KEY: ReadonlySet<string> = new Set(OPENAI_HEADERS)
 
-/** A request as the caches are asked about it. */
-export function cacheQuestion(endpoint: GenerateEndpoint, request: FastifyRequest, { asked, layers }: { asked: ModelRequest; layers: Layers }): CacheQuestion {
+/** A request as the caches are asked about it; `reading` is that of its body, if there is one. */
+export function cacheQuestion(endpoint: GenerateEndpoint, request: FastifyRequest, { asked, reading, layers }: { asked: ModelRequest; reading: Reading | undefined; layers: Layers }): CacheQuestion {
   const { tenant, route, body, strict, headers, stream, includeUsage, stateful, span } = asked
   const control = controlOf(request)
   const policy = policyOf(strict, headers)
@@ -27,7 +28,7 @@ export function cacheQuestion(endpoint: GenerateEndpoint, request: FastifyReques
   const said = cacheWishes(request.headers)
   const wishes = layers.exact ? said : { ...said, exact: false }
   return {
-    key: cacheable ? exactKey(question) : undefined,
+    key: cacheable ? exactKey(question, reading) : undefined,
     control,
     wishes,
     meaning: cacheable && wishes.semantic ? layers.semantic?.question(endpoint, question) : undefined,

@@ -1,6 +1,7 @@
 import type { Answer, Bus } from '@gomodel/bus'
 import { GatewayError, generate, type Endpoint, type EndOf, type HeadOf } from '@gomodel/contracts'
 import type { Span, Tracing } from '@gomodel/service'
+import type { Client } from './client.ts'
 import type { Asked } from './endpoints/endpoint.ts'
 import type { IngressMetrics } from './observe.ts'
 import type { Outcome } from './outcome.ts'
@@ -30,7 +31,7 @@ export interface ModelRequest extends Asked {
   readonly continues?: string
   /** Headers of the client that belong to its dialect. */
   readonly headers: Readonly<Record<string, string>>
-  readonly signal: AbortSignal
+  readonly client: Client
   /** The span of the whole request. */
   readonly span: Span
   /** Milliseconds since the request arrived. */
@@ -41,14 +42,17 @@ export interface ModelRequest extends Asked {
 export class ModelCall {
   readonly #parts: CallParts
   readonly #asked: ModelRequest
+  readonly #signal: AbortSignal
   #span: Span | undefined
   #release: (() => void) | undefined
   #firstMs = 0
   readonly #outcome: Outcome
 
-  constructor(parts: CallParts, asked: ModelRequest, outcome: Outcome) {
+  /** `signal` ends it. */
+  constructor(parts: CallParts, asked: ModelRequest, { outcome, signal }: { outcome: Outcome; signal: AbortSignal }) {
     this.#parts = parts
     this.#asked = asked
+    this.#signal = signal
     this.#outcome = outcome
   }
 
@@ -59,7 +63,7 @@ export class ModelCall {
 
   /** Resolves with the first content. */
   async open(): Promise<Generated> {
-    const { route, signal, span } = this.#asked
+    const { route, span } = this.#asked
     const { router, metrics } = this.#parts
     const candidates = router.inOrder(route)
     for (const [place, candidate] of candidates.entries()) {
@@ -69,7 +73,7 @@ export class ModelCall {
       } catch (thrown) {
         this.failed(thrown)
         const next = candidates[place + 1]
-        if (!next || signal.aborted || !mayBeHadElsewhere(thrown)) throw thrown
+        if (!next || this.#signal.aborted || !mayBeHadElsewhere(thrown)) throw thrown
         metrics.fellBack(candidate.instance, next.instance)
         span.event('fallback')
       }
@@ -78,7 +82,7 @@ export class ModelCall {
   }
 
   async #ask(candidate: Candidate): Promise<Generated> {
-    const { requestId, endpoint, model, stream, includeUsage, strict, headers, continues, body, signal, span, elapsedMs } = this.#asked
+    const { requestId, endpoint, model, stream, includeUsage, strict, headers, continues, body, span, elapsedMs } = this.#asked
     const { bus, router, tracing } = this.#parts
     router.requireServed(candidate)
     this.#span = tracing.span('dispatch', {
@@ -97,7 +101,7 @@ export class ModelCall {
       ...(hasAny(headers) && { headers }),
       ...(continues !== undefined && { continues }),
     }
-    const answer = await bus.exchange(generate, request, { to: candidate.instance, body, signal, trace: this.#span.trace })
+    const answer = await bus.exchange(generate, request, { to: candidate.instance, body, signal: this.#signal, trace: this.#span.trace })
     this.#firstMs = elapsedMs()
     this.#span.event('first content')
     return answer

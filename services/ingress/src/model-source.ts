@@ -18,7 +18,7 @@ export interface Asking {
 /** The answer of a model, from its first content on. `signal` ends the call. */
 export async function modelSource({ parts, endpoint, asked, outcome }: Asking, signal: AbortSignal): Promise<Source> {
   const since = Date.now()
-  const call = new ModelCall(parts, { ...asked, signal }, outcome)
+  const call = new ModelCall(parts, asked, { outcome, signal })
   const answer = await call.open()
   const watch = endpoint.watched?.(asked, answer, parts.kept)
   const pieces = asked.stream ? answer : new OnePiece(answer)

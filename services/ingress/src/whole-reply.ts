@@ -18,7 +18,7 @@ export function replyWhole(replies: TurnQueue, reply: FastifyReply, { headers, b
 function write(reply: FastifyReply, headers: Readonly<Record<string, string>>, bytes: Uint8Array): void {
   const { raw } = reply
   try {
-    send(raw, { ...(reply.getHeaders() as Record<string, string>), ...headers, 'content-length': bytes.length }, bytes)
+    send(raw, Object.assign(reply.getHeaders() as OutgoingHttpHeaders, headers, { 'content-length': bytes.length }), bytes)
   } catch {
     // Nobody is left to tell: the request is over for everything else.
     raw.destroy()

@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox'
 import { ask, event } from './contract.ts'
 import { Present } from './presence.ts'
 import { Change } from './generate.ts'
-import { Usage } from './usage.ts'
+import { NativeUsage, Usage } from './usage.ts'
 
 /** Where an answer comes from: what it can be found by to be invalidated. */
 export const CacheOrigin = Type.Object({
@@ -27,14 +27,17 @@ export const CachedAnswer = Type.Object({
   changes: Type.Optional(Type.Array(Change)),
   usage: Type.Optional(Usage),
   /** The usage object in the dialect of the answer, as the provider gave it. */
-  nativeUsage: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  nativeUsage: Type.Optional(NativeUsage),
   /** When it was complete, in milliseconds since 1970. */
   storedAt: Type.Integer(),
 })
 export type CachedAnswer = Static<typeof CachedAnswer>
 
-/** SHA-256 of everything that may shape an answer, as base64url. */
-export const ExactKey = Type.String({ minLength: 43, maxLength: 43 })
+/** A SHA-256 as base64url. A bound on the length would have its characters counted, twice, at both ends. */
+export const Digest = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' })
+
+/** The digest of everything that may shape an answer. */
+export const ExactKey = Digest
 
 const Token = Type.String({ pattern: '^[A-Za-z0-9_-]{1,40}$' })
 

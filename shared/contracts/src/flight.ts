@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox'
 import { exchange } from './contract.ts'
 import { ExactKey, Lead } from './exact-cache.ts'
 import { Change } from './generate.ts'
-import { Usage } from './usage.ts'
+import { NativeUsage, Usage } from './usage.ts'
 
 /** An answer that several requests share, from its first content on. */
 export const Flown = Type.Object({
@@ -49,6 +49,6 @@ export const flight = exchange({
     failure: Type.Optional(Failure),
     usage: Type.Optional(Usage),
     /** The usage object in the dialect of the answer, as the provider gave it. */
-    nativeUsage: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    nativeUsage: Type.Optional(NativeUsage),
   }),
 })

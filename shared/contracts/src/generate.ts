@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { event, exchange } from './contract.ts'
 import { Resource } from './relay.ts'
-import { Usage } from './usage.ts'
+import { NativeUsage, Usage } from './usage.ts'
 
 /** What a client may ask a model for; each is a dialect of its own. */
 export const Endpoint = Type.Enum(['chat', 'responses', 'messages', 'embeddings', 'count_tokens', 'input_tokens'])
@@ -49,7 +49,7 @@ export const generate = exchange({
     /** The provider's finish reason of the first choice. */
     finish: Type.Optional(Type.String()),
     /** The usage object as the provider gave it. */
-    nativeUsage: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    nativeUsage: Type.Optional(NativeUsage),
     /** Every choice ended by itself: nothing was cut off, filtered or refused. */
     natural: Type.Optional(Type.Boolean()),
     /** Milliseconds from the call of the provider to its first content, and to the end of its answer. */

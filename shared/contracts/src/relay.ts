@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { exchange } from './contract.ts'
-import { Usage } from './usage.ts'
+import { NativeUsage, Usage } from './usage.ts'
 
 /** Methods that a provider may be asked with. */
 export const Method = Type.Enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
@@ -43,7 +43,7 @@ export const relay = exchange({
     /** What was spent, where the answer said so in a way that is understood. */
     usage: Type.Optional(Usage),
     /** The usage object as the provider gave it. */
-    nativeUsage: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    nativeUsage: Type.Optional(NativeUsage),
     /** The usage is that of a whole batch: the one that the request named. */
     batch: Type.Optional(Type.String()),
     /** Milliseconds from the call of the provider to its first byte, and to the end of its answer. */

@@ -1,12 +1,12 @@
 import { Type, type Static } from 'typebox'
 import { ask, event } from './contract.ts'
-import { CachedAnswer, ExactKey } from './exact-cache.ts'
+import { CachedAnswer, Digest, ExactKey } from './exact-cache.ts'
 import { Present } from './presence.ts'
 
 /** A request in two parts: what its user said last, and everything else. */
 export const SemanticQuestion = Type.Object({
-  /** SHA-256, as base64url, of the whole request with the last text of the user taken out: only requests that share it can share an answer. */
-  partition: Type.String({ minLength: 43, maxLength: 43 }),
+  /** Of the whole request with the last text of the user taken out: only requests that share it can share an answer. */
+  partition: Digest,
   /** What the user said last. */
   text: Type.String({ minLength: 1 }),
 })

@@ -19,6 +19,9 @@ export const Usage = Type.Object({
 })
 export type Usage = Static<typeof Usage>
 
+/** The usage object as its provider gave it. An object with no named member: as a record, each of its names would be looked at by a regular expression at every check. */
+export const NativeUsage = Type.Unsafe<Record<string, unknown>>(Type.Object({}))
+
 /** What is spent where nothing is: the parts to begin from. */
 export const NO_TOKENS = {
   inputUncached: 0,

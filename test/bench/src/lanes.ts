@@ -1,7 +1,7 @@
 import type { Dialect, Model } from './traffic.ts'
 
-/** Who is asked: the upstream itself, the least that a Node gateway can be, another gateway, ours in one process, ours over NATS. */
-export const SYSTEMS = ['direct', 'bare', 'peer', 'standalone', 'nats'] as const
+/** Who is asked: the upstream itself, the least that a Node gateway and a Node cache can be, another gateway, ours in one process, ours over NATS. */
+export const SYSTEMS = ['direct', 'bare', 'bare-cache', 'peer', 'standalone', 'nats'] as const
 
 export type SystemName = (typeof SYSTEMS)[number]
 
@@ -38,14 +38,15 @@ export interface Lane {
   readonly repeat: boolean
 }
 
-const WHOLE = { systems: SYSTEMS, model: 'bench-0ms', stream: false, spread: false, repeat: false } as const
+const PASSING = SYSTEMS.filter(name => name !== 'bare-cache')
+const WHOLE = { systems: PASSING, model: 'bench-0ms', stream: false, spread: false, repeat: false } as const
 const STREAM = { ...WHOLE, stream: true } as const
 const TRANSLATED = { systems: ['standalone'], ways: ['chat to OpenAI', 'messages to OpenAI', 'chat to Anthropic'] } as const
 
 export const LANES = {
   json64: { ...WHOLE, title: 'Whole answers of 1 KB, 64 connections', connections: 64 },
   json4: { ...WHOLE, title: 'Whole answers of 1 KB, 4 connections', connections: 4 },
-  hit: { ...WHOLE, title: 'Exact cache hits: 64 requests in turn, 64 connections', connections: 64, repeat: true, systems: ['peer', 'standalone', 'nats'] },
+  hit: { ...WHOLE, title: 'Exact cache hits: 64 requests in turn, 64 connections', connections: 64, repeat: true, systems: ['bare-cache', 'peer', 'standalone', 'nats'] },
   stream: { ...STREAM, title: 'Streams of 64 deltas without pause, 32 connections', connections: 32 },
   open: { ...STREAM, title: '1,000 open streams of 64 deltas, 20 ms apart', connections: 1000, model: 'bench-20ms', spread: true },
   translated: { ...WHOLE, ...TRANSLATED, title: 'Translation through standalone: whole answers of 1 KB, 64 connections', connections: 64 },

@@ -45,6 +45,7 @@ function laneTable({ lane, rows, refused }: LaneSummary): string {
     ['min-max', row => `${shown(row.perSecond.min)}-${shown(row.perSecond.max)}`],
     ...against(there, 'peer', 'of peer', ({ rate }) => times(rate.median)),
     ...against(there, 'standalone', 'of standalone', ({ rate }) => percent(rate.median)),
+    ...against(there, 'bare-cache', 'of bare cache', ({ rate }) => percent(rate.median)),
     ...against(there, 'direct', 'of direct', ({ rate }) => percent(rate.median)),
     ...against(there, 'chat to OpenAI', 'of pass-through', ({ rate }) => percent(rate.median)),
     ['p50 ms', row => shown(row.p50Ms, 2)],

@@ -41,14 +41,15 @@ export function startSystem(name: SystemName, surroundings: Surroundings): Promi
 
 const STARTS: Readonly<Record<SystemName, (surroundings: Surroundings) => Promise<System>>> = {
   direct: async ({ upstreamPort }) => ({ name: 'direct', port: upstreamPort, headers: {}, caches: false, processes: [], ended: () => undefined }),
-  bare: startBare,
+  bare: surroundings => startBare('bare', surroundings),
+  'bare-cache': surroundings => startBare('bare-cache', surroundings),
   peer: startPeer,
   standalone: startStandalone,
   nats: startOverNats,
 }
 
-async function startBare({ upstreamPort, stack }: Surroundings): Promise<System> {
-  const gateway = stack.adopt(startChild('bare.ts', { env: { ...SERVICE_RUNTIME, BENCH_UPSTREAM_PORT: String(upstreamPort) } }), child => child.stop())
+async function startBare(name: 'bare' | 'bare-cache', { upstreamPort, stack }: Surroundings): Promise<System> {
+  const gateway = stack.adopt(startChild(`${name}.ts`, { env: { ...SERVICE_RUNTIME, BENCH_UPSTREAM_PORT: String(upstreamPort) } }), child => child.stop())
   const port = Number(await gateway.ask())
-  return { name: 'bare', port, headers: {}, caches: false, processes: [{ name: 'bare', pid: gateway.pid }], ended: () => (gateway.running ? undefined : 'bare.ts') }
+  return { name, port, headers: {}, caches: false, processes: [{ name, pid: gateway.pid }], ended: () => (gateway.running ? undefined : `${name}.ts`) }
 }

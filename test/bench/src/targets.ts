@@ -25,11 +25,15 @@ export function targets({ lanes, memory, coldStartMs }: Measured): Statement[] {
 
   state('whole answers, 64 connections: NATS, share of standalone', '>= 55 %', beside('nats', 'standalone', 'json64'), rate(percent))
   state('whole answers, 64 connections: standalone against the peer', '>= 5 x', beside('standalone', 'peer', 'json64'), rate(times))
+  state('whole answers, 64 connections: standalone, share of bare', 'reported', beside('standalone', 'bare', 'json64'), rate(percent))
   state('whole answers, 64 connections: NATS against the peer', '>= 3.5 x', beside('nats', 'peer', 'json64'), rate(times))
   state("exact hits: standalone against the peer's pass-through", '>= 10 x', beside('standalone', 'peer', 'hit'), rate(times))
   state("exact hits: NATS and Redis against the peer's pass-through", '>= 4 x', beside('nats', 'peer', 'hit'), rate(times))
+  state('exact hits: standalone, share of a bare cache', 'reported', beside('standalone', 'bare-cache', 'hit'), rate(percent))
+  state("exact hits: a bare cache against the peer's pass-through", 'reported', beside('bare-cache', 'peer', 'hit'), rate(times))
   state('whole answers, 4 connections: standalone, p50 over direct', '<= 0.5 ms', beside('standalone', 'direct', 'json4'), added)
   state('whole answers, 4 connections: standalone, p50 over bare', 'reported', beside('standalone', 'bare', 'json4'), added)
+  state('whole answers, 4 connections: bare, p50 over direct', 'reported', beside('bare', 'direct', 'json4'), added)
   state('whole answers, 4 connections: NATS, p50 over direct', '<= 1.0 ms', beside('nats', 'direct', 'json4'), added)
   state('whole answers, 4 connections: NATS, p50 over bare', 'reported', beside('nats', 'bare', 'json4'), added)
   for (const system of ['standalone', 'nats'] as const) {
@@ -45,6 +49,7 @@ export function targets({ lanes, memory, coldStartMs }: Measured): Statement[] {
   state('standalone: spawn to the first 200 of GET /ready', '<= 1,000 ms', coldStartMs.length > 0 ? spread(coldStartMs) : undefined, found => withBounds(found, value => `${shown(value)} ms`))
   state('standalone: memory at rest', '<= 110 MB', ours.find(({ name }) => name === 'standalone'), ({ idleMb }) => `${shown(idleMb)} MB`)
   state('largest process at its peak', '<= 150 MB', ours.toSorted((a, b) => b.peakMb - a.peakMb)[0], ({ peakMb, name }) => `${shown(peakMb)} MB (${name})`)
+  state('bare at its peak', 'reported', memory.find(({ name }) => name === 'bare'), ({ peakMb }) => `${shown(peakMb)} MB`)
   state('load generator at exact hits of standalone, of one core', '<= 80 %', row('hit', 'standalone'), ({ generatorShare }) => percent(generatorShare))
   return statements
 }

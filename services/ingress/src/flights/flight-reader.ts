@@ -1,22 +1,35 @@
 import { GatewayError } from '@gomodel/contracts'
 import type { Flight, Source } from './flight.ts'
 
+/** For whom it reads. The signal says that he left; it is asked for when there is something to leave. */
+export interface Follower {
+  readonly signal: AbortSignal
+}
+
 type Step = IteratorResult<Uint8Array, undefined>
 
 /** One who reads an answer from its beginning, at its own pace. */
 export class FlightReader implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, undefined> {
   readonly #flight: Flight
-  readonly #signal: AbortSignal
+  readonly #client: Follower
+  #signal: AbortSignal | undefined
   readonly #leave = (): void => this.leave()
   #left = false
   /** How many bytes it has. */
   place = 0
 
-  constructor(flight: Flight, signal: AbortSignal) {
+  constructor(flight: Flight, client: Follower) {
     this.#flight = flight
+    this.#client = client
+  }
+
+  /** From now on it leaves when its client does. */
+  follow(): void {
+    if (this.#left) return
+    const { signal } = this.#client
+    if (signal.aborted) return this.leave()
     this.#signal = signal
-    if (signal.aborted) this.leave()
-    else signal.addEventListener('abort', this.#leave, { once: true })
+    signal.addEventListener('abort', this.#leave, { once: true })
   }
 
   /** Resolves with the first content; rejects with what its own client is told when there is none. */
@@ -66,7 +79,7 @@ export class FlightReader implements AsyncIterable<Uint8Array>, AsyncIterator<Ui
   leave(): void {
     if (this.#left) return
     this.#left = true
-    this.#signal.removeEventListener('abort', this.#leave)
+    this.#signal?.removeEventListener('abort', this.#leave)
     this.#flight.left(this)
   }
 

@@ -9,7 +9,7 @@ import type { FlightReader } from './flight-reader.ts'
 const HEAD: Flown = { provider: 'openai', model: 'gpt', fallback: false, form: 'stream', includeUsage: false }
 const MIB = 1024 * 1024
 const budgetOf = (maxEntryBytes = MIB) => new CollectorBudget({ maxEntryBytes, maxTotalBytes: 4 * MIB })
-const forEver = () => new AbortController().signal
+const forEver = () => new AbortController()
 
 /** A source that tells how far it was read, and how it ended. */
 function sourceOf(pieces: Iterable<Uint8Array>, failure?: unknown) {
@@ -74,7 +74,7 @@ describe('a flight', () => {
     const { source, told } = sourceOf(textPieces('a', 'b', 'c'))
     const flight = new Flight({ budget: budgetOf() })
     const leaving = [new AbortController(), new AbortController()]
-    const [one, other] = leaving.map(({ signal }) => flight.join(signal)!)
+    const [one, other] = leaving.map(client => flight.join(client)!)
     let signal: AbortSignal | undefined
     void flight.begin(given => Promise.resolve(source).finally(() => (signal = given)))
     await Promise.all([one!.opened(), other!.opened()])
@@ -91,7 +91,7 @@ describe('a flight', () => {
   test('that everybody left before it set out calls nobody', async () => {
     const flight = new Flight()
     const leaving = new AbortController()
-    flight.join(leaving.signal)
+    flight.join(leaving)
     leaving.abort()
     let asked = 0
     await flight.begin(() => Promise.reject(new Error(`asked ${++asked}`)))

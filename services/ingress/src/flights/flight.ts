@@ -1,7 +1,7 @@
 import { type EndOf, type Flown, GatewayError, type generate } from '@gomodel/contracts'
 import type { Hit } from '../answer-cache.ts'
 import type { CollectorBudget } from '../collector.ts'
-import { FlightReader } from './flight-reader.ts'
+import { FlightReader, type Follower } from './flight-reader.ts'
 import { Tape } from './tape.ts'
 
 /** Where the bytes of an answer come from, from its first content on. */
@@ -28,10 +28,12 @@ export type Opening = (signal: AbortSignal) => Promise<Source>
 export class Flight {
   readonly tape: Tape
   readonly #readers = new Set<FlightReader>()
-  /** Made when the answer is asked for: a flight that ends at the cache needs none. */
+  /** Made when the answer is asked for. */
   #abort: AbortController | undefined
+  #begun = false
   #abandoned = false
-  readonly #opening = Promise.withResolvers<Source>()
+  /** Made for those who wait for it: a flight that ends at the cache needs none. */
+  #opening: PromiseWithResolvers<Source> | undefined
   readonly #landed: (flight: Flight) => void
   #source: Source | undefined
   #iterator: AsyncIterator<Uint8Array> | undefined
@@ -44,12 +46,11 @@ export class Flight {
   constructor({ budget, landed }: { budget?: CollectorBudget | undefined; landed?: ((flight: Flight) => void) | undefined } = {}) {
     this.tape = new Tape(budget)
     this.#landed = landed ?? nothing
-    this.#opening.promise.catch(nothing)
   }
 
   /** Resolves with the first content. */
   get opened(): Promise<Source> {
-    return this.#opening.promise
+    return this.#expected().promise
   }
 
   /** Undefined before the first content. */
@@ -73,15 +74,18 @@ export class Flight {
   }
 
   /** One more reader; undefined when the beginning cannot be had any more. */
-  join(signal: AbortSignal): FlightReader | undefined {
+  join(client: Follower): FlightReader | undefined {
     if (this.#closed || this.abandoned || !this.tape.fromBeginning) return undefined
-    const reader = new FlightReader(this, signal)
-    if (!signal.aborted) this.#readers.add(reader)
+    const reader = new FlightReader(this, client)
+    this.#readers.add(reader)
+    if (this.#begun) reader.follow()
     return reader
   }
 
   /** Sets out. */
   async begin(open: Opening): Promise<void> {
+    this.#begun = true
+    for (const reader of this.#readers) reader.follow()
     try {
       // Whoever waited for it may be gone by now.
       if (this.#abandoned) throw nobodyWaits()
@@ -89,7 +93,7 @@ export class Flight {
       this.#source = await open(this.#abort.signal)
       this.#iterator = this.#source.bytes[Symbol.asyncIterator]()
       if (this.#abandoned) this.#finish(nobodyWaits())
-      this.#opening.resolve(this.#source)
+      this.#expected().resolve(this.#source)
     } catch (thrown) {
       this.#finish(thrown)
     }
@@ -113,6 +117,14 @@ export class Flight {
   close(): void {
     this.#closed = true
     this.#release()
+  }
+
+  #expected(): PromiseWithResolvers<Source> {
+    if (!this.#opening) {
+      this.#opening = Promise.withResolvers()
+      this.#opening.promise.catch(nothing)
+    }
+    return this.#opening
   }
 
   #release(): void {
@@ -142,7 +154,7 @@ export class Flight {
     if (this.#over) return
     this.#over = true
     this.#failure = failure
-    if (failure !== undefined) this.#opening.reject(failure)
+    if (failure !== undefined) this.#expected().reject(failure)
     this.#source?.over?.(failure)
     this.#landed(this)
     this.#release()

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Lead } from '@gomodel/contracts'
 import type { AnswerCache, CacheQuestion, Hit } from '../answer-cache.ts'
+import type { Client } from '../client.ts'
 import type { IngressMetrics } from '../observe.ts'
 import type { Outcome } from '../outcome.ts'
 import { Flight, type Opening } from './flight.ts'
@@ -21,8 +22,7 @@ export interface Passenger {
   /** Undefined when its answers are not cached. */
   readonly question: CacheQuestion | undefined
   readonly wanted: Wish['wanted']
-  /** Its client left. */
-  readonly signal: AbortSignal
+  readonly client: Client
   readonly outcome: Outcome
   /** Called when it may have to get the answer itself, before that is known. */
   readonly prepare: () => void
@@ -46,7 +46,7 @@ export class Passage {
 
   /** Resolves with an answer that is there, or when it is known who gets it. */
   async board(instead?: Lead): Promise<Hit | undefined> {
-    const { question, signal, outcome, prepare, open } = this.#passenger
+    const { question, client, outcome, prepare, open } = this.#passenger
     const { cache, flights, metrics } = this.#parts
     const key = question && shareable(question)
     if (!question || !cache || !flights || key === undefined) {
@@ -57,7 +57,7 @@ export class Passage {
     if (!known) prepare()
     const boarded = known ?? flights.depart({ key, span: question.span, instead, open, landed: (flight, lead) => keep(this.#parts, question, { flight, lead }) })
     const counts = boarded.looking
-    this.#reader = boarded.flight.join(signal)
+    this.#reader = boarded.flight.join(client)
     const looked = await boarded.looked
     const hit = cache.hit(looked, question)
     if (counts) cache.counted(looked.verdict === 'hit' && !hit ? 'miss' : looked.verdict)
@@ -83,7 +83,7 @@ export class Passage {
         return answer
       } catch (thrown) {
         this.#reader?.leave()
-        if (!(thrown instanceof FlightLost) || this.#passenger.signal.aborted) throw thrown
+        if (!(thrown instanceof FlightLost) || this.#passenger.client.gone) throw thrown
         const hit = await this.#again(round < MOST_ROUNDS ? thrown.next : 'alone', round)
         if (hit) return { head: hit, bytes: [hit.bytes], hit }
       }
@@ -107,7 +107,7 @@ export class Passage {
   }
 
   #alone(): undefined {
-    const { question, signal, outcome, open } = this.#passenger
+    const { question, client, outcome, open } = this.#passenger
     const { cache } = this.#parts
     const keeps = question !== undefined && question.key !== undefined && question.control.write
     if (question) outcome.cache = keeps ? 'miss' : 'bypass'
@@ -116,7 +116,7 @@ export class Passage {
       if (keeps) keep(this.#parts, question, { flight, lead: undefined })
       flight.close()
     }
-    this.#reader = flight.join(signal)
+    this.#reader = flight.join(client)
     void flight.begin(open)
   }
 }

@@ -12,7 +12,7 @@ export function serveFlights(bus: Bus, flights: Flights): Served {
     const { key, flight: id } = call.request
     const led = flights.led(key, id)
     if (!led) throw new GatewayError('not_found', 'there is no such flight, or not any more')
-    const reader = led.join(call.signal)
+    const reader = led.join(call)
     if (!reader) throw new GatewayError('overloaded', 'the answer is too large for more readers')
     try {
       const source = await reader.opened()

@@ -2,6 +2,7 @@ import type { Bus } from '@gomodel/bus'
 import { GatewayError, relay, type HeadOf, type Method, type RequestOf } from '@gomodel/contracts'
 import type { Span, Tracing } from '@gomodel/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Client } from '../client.ts'
 import { forwardedHeaders } from './forwarded.ts'
 import type { InstanceOffers } from './instance-offers.ts'
 
@@ -33,17 +34,13 @@ const NO_BODY = Buffer.alloc(0)
 
 /** What a client asks, for the provider's eyes. */
 export function askingOf(request: FastifyRequest, reply: FastifyReply, more: Pick<RequestOf<typeof relay>, 'path' | 'resource' | 'v1Alias' | 'upload'>): Asking {
-  const left = new AbortController()
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) left.abort()
-  })
   return {
     requestId: request.id,
     method: request.method as Method,
     headers: forwardedHeaders(request.raw.rawHeaders),
     ...more,
     body: request.body instanceof Buffer ? request.body : NO_BODY,
-    signal: left.signal,
+    signal: new Client(reply.raw).signal,
     span: request.span,
   }
 }

@@ -3,7 +3,8 @@ import type { TurnQueue } from '@gomodel/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { keptAs, type Hit } from '../answer-cache.ts'
 import { cacheQuestion, type Layers } from '../cache-question.ts'
-import type { GenerateEndpoint } from '../endpoints/endpoint.ts'
+import { Client } from '../client.ts'
+import type { Asked, GenerateEndpoint } from '../endpoints/endpoint.ts'
 import { toGatewayError } from '../error-reply.ts'
 import { EVENT_STREAM_HEADERS, EventStream } from '../event-stream.ts'
 import type { Opening } from '../flights/flight.ts'
@@ -12,6 +13,7 @@ import type { Shown } from '../flights/shown.ts'
 import { madeOnce } from '../made-once.ts'
 import type { Outcome } from '../outcome.ts'
 import { collected, joined } from '../pieces.ts'
+import { Readings } from '../readings.ts'
 import { idHeaders } from '../request-identity.ts'
 import type { KeptResponses } from '../responses/kept-responses.ts'
 import { dispatched, type Dispatch } from '../semantic/dispatch.ts'
@@ -47,12 +49,15 @@ interface Step {
 
 /** A route that asks a model: read, resolve, ask the caches, exchange, and the answer as JSON or as an event stream. */
 export function generateRoute(app: FastifyInstance, endpoint: GenerateEndpoint, parts: GenerateParts): void {
+  const readings = new Readings(body => endpoint.read(body))
   app.post(endpoint.path, { config: { errors: endpoint.errors } }, async (request, reply) => {
-    const given = read(endpoint, parts, { request, reply })
+    const body = request.body instanceof Buffer ? request.body : NO_BODY
+    const reading = readings.of(body)
+    const given = requestOf(endpoint, parts, { request, reply, body, said: reading.said })
     const asked = endpoint.joined ? await endpoint.joined(given, parts.kept) : given
     const outcome: Outcome = { endpoint: asked.endpoint, asked: asked.model, stream: asked.stream, candidate: asked.route.candidates[0]!, cache: 'off' }
     request.outcome = outcome
-    const question = parts.cache && endpoint.replay && cacheQuestion(endpoint, request, { asked, layers: parts.layers })
+    const question = parts.cache && endpoint.replay && cacheQuestion(endpoint, request, { asked, reading: asked === given ? reading : undefined, layers: parts.layers })
     outcome.entry = question && keptAs(question)
     const byMeaning = madeOnce(async () => question && parts.cache?.findByMeaning(question))
     const open: Opening = async signal => {
@@ -60,24 +65,21 @@ export function generateRoute(app: FastifyInstance, endpoint: GenerateEndpoint, 
       const first = await dispatched(parts.dispatch, { look: byMeaning, call, drop: late => late.over?.(LATE) }, signal)
       return 'hit' in first ? hitSource(first.hit, asked) : first.called
     }
-    const { stream, includeUsage, signal } = asked
+    const { stream, includeUsage, client } = asked
     // Both caches are asked at once: what the semantic one has to find out takes longer.
-    const passage = new Passage(parts, { question, wanted: { stream, includeUsage }, signal, outcome, prepare: () => void byMeaning(), open })
+    const passage = new Passage(parts, { question, wanted: { stream, includeUsage }, client, outcome, prepare: () => void byMeaning(), open })
     const hit = await passage.board()
-    if (hit) return replayed({ reply, parts, stream }, hit)
+    if (hit) {
+      readings.keep(reading)
+      return replayed({ reply, parts, stream }, hit)
+    }
     if (outcome.cache !== 'off') reply.header('x-cache', X_CACHE[outcome.cache])
     const step: Step = { endpoint, parts, request, reply, outcome, passage }
     return stream ? answerStream(step) : answerWhole(step)
   })
 }
 
-function read(endpoint: GenerateEndpoint, { router }: GenerateParts, { request, reply }: { request: FastifyRequest; reply: FastifyReply }): ModelRequest {
-  const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0)
-  const said = endpoint.read(body)
-  const left = new AbortController()
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) left.abort()
-  })
+function requestOf(endpoint: GenerateEndpoint, { router }: GenerateParts, { request, reply, body, said }: Pick<Step, 'request' | 'reply'> & { body: Buffer; said: Asked }): ModelRequest {
   const route = router.resolve(said.model)
   const { span } = request
   span.set({ 'gen_ai.operation.name': endpoint.endpoint, 'gen_ai.request.model': said.model, 'gateway.provider.instance': route.candidates[0]?.instance })
@@ -90,11 +92,13 @@ function read(endpoint: GenerateEndpoint, { router }: GenerateParts, { request, 
     body,
     strict: request.headers['x-gomodel-strict'] === 'true',
     headers: dialectHeaders(endpoint, request),
-    signal: left.signal,
+    client: new Client(reply.raw),
     span,
     elapsedMs: () => reply.elapsedTime,
   }
 }
+
+const NO_BODY = Buffer.alloc(0)
 
 const NO_HEADERS: Readonly<Record<string, string>> = {}
 

@@ -52,8 +52,9 @@ export class Router {
     const alias = this.#routing.aliases.get(name)
     if (alias) return this.#throughAlias(name, alias)
     const target = this.#catalog.resolve(name)
-    const qualified = `${target.instance}/${target.model}`
-    return { logical: target, candidates: distinct([{ ...target, weight: 1, fallback: false }, ...this.#fallbacks([name, qualified, target.model], target)]) }
+    const first = { ...target, weight: 1, fallback: false }
+    const others = this.#fallsBack ? this.#fallbacks([name, `${target.instance}/${target.model}`, target.model], target) : []
+    return { logical: target, candidates: others.length === 0 ? [first] : distinct([first, ...others]) }
   }
 
   /** The candidates in the order in which to ask them: of equal ones the less busy of two that the weights chose, then the rest. */
@@ -77,6 +78,12 @@ export class Router {
 
   requireServed(target: Target): void {
     this.#catalog.requireServed(target)
+  }
+
+  /** Some model has a fallback; mostly none has. */
+  get #fallsBack(): boolean {
+    const { mode, overrides, rules } = this.#routing.fallback
+    return mode === 'auto' || overrides.size > 0 || (mode === 'manual' && rules.size > 0)
   }
 
   #throughAlias(name: string, alias: Alias): Route {
