@@ -7,9 +7,9 @@ test('what was written is read, whatever was written and given back before and a
   assert(property(array(step, { maxLength: 60 }), steps => {
     const blocks = new Blocks()
     const kept: { name: number; bytes: Buffer }[] = []
-    for (const { bytes: written, frees, which } of steps) {
-      const bytes = Buffer.from(written)
-      kept.push({ name: blocks.write(bytes), bytes })
+    for (const { bytes: given, frees, which } of steps) {
+      const written = Buffer.from(given)
+      kept.push({ name: blocks.write(written), bytes: written })
       if (frees) for (const { name } of kept.splice(which % kept.length, 1)) blocks.free(name)
       for (const { name, bytes } of kept) expect(blocks.read(name, bytes.length).equals(bytes)).toBe(true)
     }

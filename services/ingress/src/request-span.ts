@@ -12,7 +12,7 @@ declare module 'fastify' {
 
 /** Begins the span of a request, in the caller's trace if it is in one. Looks at the gateway itself are not traced. */
 export function beginSpan(tracing: Tracing, request: FastifyRequest): void {
-  const route = request.routeOptions.url
+  const { route } = request
   const traced = route === undefined || PUBLIC_PATHS.has(route) ? noTracing : tracing
   request.span = traced.span(route === undefined ? request.method : `${request.method} ${route}`, {
     kind: 'server',

@@ -37,6 +37,10 @@ declare module 'fastify' {
     /** How errors of this route are told; where it is absent, as the API does that the client speaks. */
     errors?: ErrorDialect
   }
+  interface FastifyRequest {
+    /** The pattern of its path, which is one of few; undefined where there is no such route. The framework makes its `routeOptions` anew whenever they are looked at. */
+    route: string | undefined
+  }
 }
 
 /** What the server uses of the process it lives in. */
@@ -72,13 +76,15 @@ export function buildServer(settings: IngressSettings, parts: ServerParts): Fast
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
 
+  app.decorateRequest('route', undefined)
   app.decorateRequest('outcome', undefined)
 
   app.addHook('onRequest', (request, reply, done) => {
+    request.route = request.routeOptions.url
     reply.headers(idHeaders(request.id, request.headers))
     beginSpan(tracing, request)
     try {
-      if (!PUBLIC_PATHS.has(request.routeOptions.url ?? '')) authenticate(request.headers.authorization, request.headers['x-api-key'])
+      if (!PUBLIC_PATHS.has(request.route ?? '')) authenticate(request.headers.authorization, request.headers['x-api-key'])
       done()
     } catch (thrown) {
       done(GatewayError.from(thrown))
@@ -86,7 +92,7 @@ export function buildServer(settings: IngressSettings, parts: ServerParts): Fast
   })
 
   app.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'unknown'
+    const { route = 'unknown' } = request
     metrics.answered(route, reply.raw.statusCode, reply.elapsedTime / 1000)
     const failure = failures.get(request)
     tellAnswered(bus, request, { reply, failure })

@@ -18,7 +18,9 @@ export function replyWhole(replies: TurnQueue, reply: FastifyReply, { headers, b
 function write(reply: FastifyReply, headers: Readonly<Record<string, string>>, bytes: Uint8Array): void {
   const { raw } = reply
   try {
-    send(raw, Object.assign(reply.getHeaders() as OutgoingHttpHeaders, headers, { 'content-length': bytes.length }), bytes)
+    const all = Object.assign(reply.getHeaders() as OutgoingHttpHeaders, headers)
+    all['content-length'] = bytes.length
+    send(raw, all, bytes)
   } catch {
     // Nobody is left to tell: the request is over for everything else.
     raw.destroy()

@@ -7,8 +7,9 @@ import { Tape } from './tape.ts'
 /** Where the bytes of an answer come from, from its first content on. */
 export interface Source {
   readonly head: Flown
+  /** A whole answer is one piece. */
   readonly bytes: AsyncIterable<Uint8Array>
-  /** Known when all bytes were read. */
+  /** Known when all bytes were read; of a whole answer, with its piece. */
   readonly end: EndOf<typeof generate> | undefined
   /** When a model was asked, in milliseconds since 1970; absent where none was, or not by us. */
   readonly since?: number
@@ -134,8 +135,10 @@ export class Flight {
   readonly #took = (step: IteratorResult<Uint8Array>): void => {
     this.#pulling = undefined
     if (this.#over) return
-    if (step.done) this.#finish()
-    else this.tape.add(step.value, this.#source?.head.form === 'whole')
+    if (step.done) return this.#finish()
+    const whole = this.#source?.head.form === 'whole'
+    this.tape.add(step.value, whole)
+    if (whole) this.#finish()
     this.tape.passed(this.#slowest)
   }
 

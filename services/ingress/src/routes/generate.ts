@@ -59,15 +59,16 @@ export function generateRoute(app: FastifyInstance, endpoint: GenerateEndpoint, 
     request.outcome = outcome
     const question = parts.cache && endpoint.replay && cacheQuestion(endpoint, request, { asked, reading: asked === given ? reading : undefined, layers: parts.layers })
     outcome.entry = question && keptAs(question)
-    const byMeaning = madeOnce(async () => question && parts.cache?.findByMeaning(question))
+    const byMeaning = question?.meaning && madeOnce(async () => parts.cache?.findByMeaning(question))
+    const call = (until: AbortSignal) => modelSource({ parts, endpoint, asked, outcome }, until)
     const open: Opening = async signal => {
-      const call = (until: AbortSignal) => modelSource({ parts, endpoint, asked, outcome }, until)
+      if (!byMeaning) return call(signal)
       const first = await dispatched(parts.dispatch, { look: byMeaning, call, drop: late => late.over?.(LATE) }, signal)
       return 'hit' in first ? hitSource(first.hit, asked) : first.called
     }
     const { stream, includeUsage, client } = asked
     // Both caches are asked at once: what the semantic one has to find out takes longer.
-    const passage = new Passage(parts, { question, wanted: { stream, includeUsage }, client, outcome, prepare: () => void byMeaning(), open })
+    const passage = new Passage(parts, { question, wanted: { stream, includeUsage }, client, outcome, prepare: () => void byMeaning?.(), open })
     const hit = await passage.board()
     if (hit) {
       readings.keep(reading)
@@ -108,8 +109,8 @@ function dialectHeaders({ headers }: GenerateEndpoint, request: FastifyRequest):
 }
 
 function replayed({ reply, parts, stream }: Pick<Step, 'reply' | 'parts'> & { stream: boolean }, { bytes, provider, changes, ageSeconds, layer, entry, similarity }: Hit): FastifyReply {
-  const found = { 'x-cache': `HIT (${layer})`, age: String(ageSeconds), 'x-gomodel-provider': provider, ...entryHeader(entry), ...similarityHeader(similarity), ...translation(changes) }
-  return replyWhole(parts.replies, reply, { headers: { ...(stream ? EVENT_STREAM_HEADERS : JSON_HEADERS), ...found }, bytes })
+  const headers = { ...(stream ? EVENT_STREAM_HEADERS : JSON_HEADERS), 'x-cache': `HIT (${layer})`, age: String(ageSeconds), 'x-gomodel-provider': provider, ...entryHeader(entry), ...similarityHeader(similarity), ...translation(changes) }
+  return replyWhole(parts.replies, reply, { headers, bytes })
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' }
