@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { TurnQueue } from '@gomodel/service'
 import type { FastifyReply } from 'fastify'
 
@@ -18,17 +18,21 @@ export function replyWhole(replies: TurnQueue, reply: FastifyReply, { headers, b
 function write(reply: FastifyReply, headers: Readonly<Record<string, string>>, bytes: Uint8Array): void {
   const { raw } = reply
   try {
-    const all = Object.assign(reply.getHeaders() as OutgoingHttpHeaders, headers)
-    all['content-length'] = bytes.length
-    send(raw, all, bytes)
+    const pairs: string[] = []
+    const general = reply.getHeaders()
+    for (const name in general) if (!(name in headers)) pairs.push(name, String(general[name as keyof typeof general]))
+    for (const name in headers) pairs.push(name, headers[name]!)
+    pairs.push('content-length', String(bytes.length))
+    send(raw, pairs, bytes)
   } catch {
     // Nobody is left to tell: the request is over for everything else.
     raw.destroy()
   }
 }
 
-function send(raw: ServerResponse, headers: OutgoingHttpHeaders, bytes: Uint8Array): void {
-  raw.writeHead(200, headers)
+/** `pairs` are names and values in turn: Node takes them as they are, where it would look an object through. */
+function send(raw: ServerResponse, pairs: string[], bytes: Uint8Array): void {
+  raw.writeHead(200, pairs)
   if (bytes.length > ONE_STRING_BYTES) raw.end(bytes)
-  else raw.end(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'), 'latin1')
+  else raw.end((bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).toString('latin1'), 'latin1')
 }
