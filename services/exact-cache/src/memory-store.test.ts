@@ -25,6 +25,19 @@ describe('answers in memory', () => {
     expect(store.find('b')).toBe('miss')
   })
 
+  test('are read once, and cannot be changed by one for the next; long ones are read each time', () => {
+    const store = storeWith()
+    const nativeUsage = { total_tokens: 5, details: { cached: 1 } }
+    store.keep('short', { ...entryOf('body'), answer: { ...ANSWER, nativeUsage } })
+    const first = hit(store.find('short')).answer
+    expect(hit(store.find('short')).answer).toBe(first)
+    expect(() => Object.assign(first.nativeUsage!.details as object, { cached: 9 })).toThrow('read only')
+    expect(hit(store.find('short')).answer).toEqual({ ...ANSWER, nativeUsage })
+    store.keep('long', { ...entryOf('body'), answer: { ...ANSWER, nativeUsage: { said: 'x'.repeat(1024) } } })
+    expect(hit(store.find('long')).answer).not.toBe(hit(store.find('long')).answer)
+    expect(hit(store.find('long')).answer).toEqual(hit(store.find('long')).answer)
+  })
+
   test('are replaced by what is kept later', () => {
     const store = storeWith()
     store.keep('a', entryOf(bytesOf(100 * KIB)))

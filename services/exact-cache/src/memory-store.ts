@@ -9,6 +9,9 @@ import type { Entry, Found, Invalidated, Store } from './store.ts'
 /** What an entry takes beside its blocks: key, objects and its place in the cache. */
 export const ENTRY_OVERHEAD_BYTES = 1024
 
+// What a longer one would be as an object the overhead does not count.
+const MOST_DECODED_BYTES = 1024
+
 // A thousand answers are looked through in a millisecond or two; then others have their turn.
 const AT_ONCE = 1000
 
@@ -17,7 +20,7 @@ interface Kept {
   readonly name: number
   readonly answerLength: number
   readonly length: number
-  /** Read when it is first asked for. It is among the overhead that an entry is counted with. */
+  /** Read when it is first asked for, where it is among the overhead that an entry is counted with. All who ask share it. */
   answer?: CachedAnswer
 }
 
@@ -50,8 +53,9 @@ export class MemoryStore implements Store {
     const kept = this.#entries.get(key)
     if (!kept) return 'miss'
     const entry = this.#blocks.read(kept.name, kept.length)
-    kept.answer ??= answerIn(entry, kept)
-    return { answer: kept.answer, body: entry.subarray(kept.answerLength) }
+    const answer = kept.answer ?? answerIn(entry, kept)
+    if (!kept.answer && kept.answerLength <= MOST_DECODED_BYTES) kept.answer = frozen(answer)
+    return { answer, body: entry.subarray(kept.answerLength) }
   }
 
   findOrLead(key: string, offer: Offer): Found | Led {
@@ -102,5 +106,11 @@ export class MemoryStore implements Store {
 }
 
 const answerIn = (entry: Buffer, { answerLength }: Kept): CachedAnswer => JSON.parse(entry.toString('utf8', 0, answerLength)) as CachedAnswer
+
+/** The same, which nobody can change any more. */
+function frozen<T extends object>(value: T): T {
+  for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) frozen(member)
+  return Object.freeze(value)
+}
 
 const roundedUp = (bytes: number): number => Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES

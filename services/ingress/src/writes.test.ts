@@ -54,6 +54,15 @@ describe('event streams that share their turns', () => {
   })
 })
 
+test('a whole reply has each header once, and its own before that of the route', async () => {
+  await using stack = new AsyncDisposableStack()
+  const app = stack.adopt(fastify(), server => server.close())
+  const replies = new TurnQueue()
+  app.get('/', (_, reply) => replyWhole(replies, reply.headers({ 'x-cache': 'MISS', 'x-general': 'g' }), { headers: { 'x-cache': 'HIT' }, bytes: Buffer.from('whole') }))
+  const { headers } = await fetch(await app.listen({ port: 0, host: '127.0.0.1' }))
+  expect(['x-cache', 'x-general', 'content-length'].map(name => headers.get(name))).toEqual(['HIT', 'g', '5'])
+})
+
 test('a whole reply that cannot be written ends its connection, and nothing else', async () => {
   await using stack = new AsyncDisposableStack()
   const app = stack.adopt(fastify(), server => server.close())

@@ -88,6 +88,19 @@ describe('a flight', () => {
     expect(told.over).toMatchObject([{ code: 'cancelled' }])
   })
 
+  test('of a whole answer is over with its one piece, whether or not its source ends', async () => {
+    const over: unknown[] = []
+    const bytes = (async function* () {
+      yield Buffer.from('all')
+      await new Promise(() => {})
+    })()
+    const flight = new Flight({ budget: budgetOf() })
+    const readers = [flight.join(forEver())!, flight.join(forEver())!]
+    void flight.begin(() => Promise.resolve({ head: { ...HEAD, form: 'whole' }, bytes, end: { natural: true }, over: how => over.push(how) }))
+    expect((await Promise.all(readers.map(all))).map(String)).toEqual(['all', 'all'])
+    expect([flight.over, flight.failure, over]).toEqual([true, undefined, [undefined]])
+  })
+
   test('that everybody left before it set out calls nobody', async () => {
     const flight = new Flight()
     const leaving = new AbortController()
