@@ -2,14 +2,13 @@ import { ListeningClock } from '@gomodel/bus'
 import { announced } from '@gomodel/contracts'
 import { defineService } from '@gomodel/service'
 import { Catalog } from './catalog.ts'
+import { listen } from './listen.ts'
 import { buildServer } from './server.ts'
 import { Router } from './routing/router.ts'
 import { LiveRouting } from './routing/routing-settings.ts'
 import { settings } from './settings.ts'
 
 const SWEEP_MS = 100
-// A thousand clients that connect at once overflow the default of 511, and each that does waits a second for its retry.
-const BACKLOG = 4096
 
 /** The one public port: authenticates, resolves the model, sends the request over the bus and the answer to the client. */
 export const ingress = defineService({
@@ -30,14 +29,11 @@ export const ingress = defineService({
     }, SWEEP_MS)
     const app = buildServer(given, { bus, catalog, router, log, metrics, tracing })
     if (given.masterKey === undefined) log.warn('GOMODEL_MASTER_KEY is not set: everybody who reaches this port may use it and spend on your providers')
-    const address = await app.listen({ port: given.port, host: given.host, backlog: BACKLOG })
+    const address = await listen(app, given)
     log.info({ address }, 'listening')
     return {
       stop: async () => {
-        // Running answers are waited for; a connection whose answer is done has nothing more to say.
-        const idle = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS)
         await app.close()
-        clearInterval(idle)
         clearInterval(sweep)
         await Promise.all([heard.stop(), stopRouting()])
       },
