@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { openBus } from '@gomodel/bus'
+import { answered, type EventOf } from '@gomodel/contracts'
 import { numberedContent, slowReader, startUpstream, until, type Upstream } from '@gomodel/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { authorized, chat, listed, post, readEvents, startCluster, type Cluster, type Environment } from './gateway.ts'
@@ -147,6 +149,29 @@ describe('under faults, every stream is exact or says that it broke', () => {
     const { code } = await cluster.ingress.stop()
     expect(code).toBe(0)
     expect(tally(await Promise.all(streams))).toEqual({ exact: 20, error: 0, wrong: 0 })
+  })
+
+  test.each([
+    ['in the middle of a stream', { stream: true }, long, 200],
+    ['before a stream begins', { stream: true }, () => ({ headDelayMs: 60_000 }), 499],
+    ['before a whole answer is there', {}, () => ({ headDelayMs: 60_000 }), 499],
+  ])('a client that leaves %s is told of and counted', async (_, asked, script, status) => {
+    const { upstream, cluster } = await gateway()
+    upstream.script = script
+    const books = openBus(cluster.nats.url, 'books')
+    onTestFinished(() => books.close())
+    const told: EventOf<typeof answered>[] = []
+    books.on(answered, event => void told.push(event))
+    await books.flush()
+    const client = new AbortController()
+    const answer = post(cluster.url, chat(asked), { signal: client.signal }).then(response => response.text())
+    answer.catch(() => {})
+    await until(() => upstream.requests.some(({ deltasWritten }) => status === 499 || deltasWritten > 5), { what: 'the call' })
+    client.abort()
+    await expect(answer).rejects.toThrow('aborted')
+    const [event] = await until(() => told.length > 0 && told, { what: 'the event' })
+    expect(event).toMatchObject({ model: 'gpt-test', status, error: 'cancelled' })
+    expect(await (await fetch(`${cluster.url}/metrics`)).text()).toContain(`gateway_requests_total{route="/v1/chat/completions",status="${status}"} 1`)
   })
 
   test('a worker that starts later makes its models appear', async () => {

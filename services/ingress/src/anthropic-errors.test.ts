@@ -1,6 +1,7 @@
 import { GatewayError, type ErrorCode } from '@gomodel/contracts'
 import { describe, expect, test } from 'vitest'
 import { anthropicErrors } from './anthropic-errors.ts'
+import { posted } from './fixtures/posted.ts'
 import { KEY, serverUnderTest } from './fixtures/server-under-test.ts'
 
 describe('an error in Anthropic’s shape', () => {
@@ -42,17 +43,17 @@ describe('the server', () => {
     [{ model: 'm', max_tokens: 1, messages: [{ role: 'user' }] }, 'messages[0].content is required'],
     [{ model: 'm', max_tokens: 1, messages: [{ role: 'user', content: 'hi' }], stream: 'yes' }, expect.stringContaining('stream ')],
   ])('says so of a wrong request: %j', async (payload, message) => {
-    const reply = await serverUnderTest(['m']).inject({ method: 'POST', url: '/v1/messages', headers, payload })
+    const reply = await posted(serverUnderTest(['m']), '/v1/messages', { headers, payload })
     expect(reply.statusCode).toBe(400)
-    expect(reply.json()).toEqual(shape('invalid_request_error', message))
+    expect(reply.json).toEqual(shape('invalid_request_error', message))
     expect(reply.headers).toMatchObject({ 'request-id': 'id-1', 'x-request-id': 'id-1' })
   })
 
   test('needs no limit to count tokens', async () => {
     const payload = { model: 'unknown', messages: [{ role: 'user', content: 'hi' }] }
-    const reply = await serverUnderTest(['m']).inject({ method: 'POST', url: '/v1/messages/count_tokens', headers, payload })
+    const reply = await posted(serverUnderTest(['m']), '/v1/messages/count_tokens', { headers, payload })
     expect(reply.statusCode).toBe(404)
-    expect(reply.json()).toEqual(shape('not_found_error', expect.stringContaining('unknown')))
+    expect(reply.json).toEqual(shape('not_found_error', expect.stringContaining('unknown')))
   })
 
   test('says so of its own routes whatever the client sends, and of all others to a client that speaks that API', async () => {

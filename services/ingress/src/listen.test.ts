@@ -87,6 +87,20 @@ describe('the port', () => {
     expect((await Promise.all(gone)).sort()).toEqual([...Array.from({ length: 63 }, () => 'done'), 'last'])
     expect(over).toBe(true)
   })
+
+  test('does not wait for connections that never ask', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { app, port } = await started(stack)
+    const taken = Promise.withResolvers<void>()
+    let count = 0
+    app.server.on('connection', () => ++count === 8 && taken.resolve())
+    const silent = clients(stack, port, 8)
+    silent[0]!.write('GET / HT')
+    const gone = silent.map(client => once(client.on('error', () => {}), 'close'))
+    await taken.promise
+    await app.close()
+    await Promise.all(gone)
+  })
 })
 
 /** The first of what is to come. */

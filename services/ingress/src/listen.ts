@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type AddressInfo, type Server } from 'node:net'
+import type { Server as HttpServer } from 'node:http'
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
 /** Where clients come in. Port 0 is a free one. */
@@ -32,12 +33,16 @@ export async function listen(app: FastifyInstance, { host, port }: Door): Promis
 }
 
 function closeWith(app: FastifyInstance, more: readonly Server[]): void {
+  const silent = silentOf(app.server)
   let over: Promise<unknown>
   let idle: NodeJS.Timeout
   app.addHook('preClose', done => {
     over = Promise.all(more.map(closed))
-    // Running answers are waited for; a connection whose answer is done has nothing more to say.
-    idle = setInterval(() => app.server.closeIdleConnections(), IDLE_MS)
+    // Running answers are waited for; a connection whose answer is done, or that never asked, has nothing more to say.
+    idle = setInterval(() => {
+      app.server.closeIdleConnections()
+      for (const socket of silent) socket.destroy()
+    }, IDLE_MS)
     done()
   })
   // The last hook is the first to be called: what the answers need ends behind them.
@@ -45,6 +50,17 @@ function closeWith(app: FastifyInstance, more: readonly Server[]): void {
     await over
     clearInterval(idle)
   })
+}
+
+/** The connections that have not asked for anything yet, which Node does not count among the idle ones. */
+function silentOf(server: HttpServer): ReadonlySet<Socket> {
+  const silent = new Set<Socket>()
+  server.on('connection', socket => {
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
+  })
+  server.on('request', ({ socket }) => silent.delete(socket))
+  return silent
 }
 
 /** The port, once it is sure that nobody has it: who asks for a port of its own is refused also where all others would share it. */

@@ -1,6 +1,6 @@
 import type { Bus } from '@gomodel/bus'
 import { answered, type Endpoint, type EventOf, type GatewayError } from '@gomodel/contracts'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Candidate } from './routing/router.ts'
 
 declare module 'fastify' {
@@ -22,22 +22,21 @@ export interface Outcome {
   entry?: string | undefined
 }
 
-/** Tells the books that a request was answered or refused. */
-export function tellAnswered(bus: Bus, request: FastifyRequest, { reply, failure }: { reply: FastifyReply; failure: GatewayError | undefined }): void {
+/** How a request ended. */
+export interface Ended {
+  /** What the client was told, or would have been. */
+  readonly status: number
+  readonly failure: GatewayError | undefined
+  readonly ms: number
+}
+
+/** Since the request came. */
+export const elapsedMs = ({ begunAt }: FastifyRequest): number => performance.now() - begunAt
+
+/** Tells the books that a request was answered or refused, or that its client left. */
+export function tellAnswered(bus: Bus, request: FastifyRequest, { status, failure, ms }: Ended): void {
   if (!request.outcome) return
   const { endpoint, asked, stream, candidate, cache } = request.outcome
   const { instance, model, fallback } = candidate
-  bus.emit(answered, {
-    requestId: request.id,
-    endpoint,
-    asked,
-    instance,
-    model,
-    fallback,
-    cache,
-    stream,
-    status: reply.raw.statusCode,
-    ...(failure && { error: failure.code }),
-    totalMs: reply.elapsedTime,
-  })
+  bus.emit(answered, { requestId: request.id, endpoint, asked, instance, model, fallback, cache, stream, status, ...(failure && { error: failure.code }), totalMs: ms })
 }

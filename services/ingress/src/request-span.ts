@@ -1,5 +1,6 @@
 import { noTracing, type Span, type Tracing } from '@gomodel/service'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
+import type { Ended } from './outcome.ts'
 import { traceOf } from './request-identity.ts'
 import { PUBLIC_PATHS } from './routes/health.ts'
 
@@ -21,8 +22,8 @@ export function beginSpan(tracing: Tracing, request: FastifyRequest): void {
   })
 }
 
-/** `failure` is what the caller was told, if it was an error. */
-export function endSpan(request: FastifyRequest, reply: FastifyReply, failure: { readonly code: string } | undefined): void {
-  request.span.set({ 'http.response.status_code': reply.raw.statusCode })
-  request.span.end(failure)
+/** `failure` is what the caller was told, if it was an error, or that it left. */
+export function endSpan({ span }: FastifyRequest, { status, failure }: Ended): void {
+  span.set({ 'http.response.status_code': status })
+  span.end(failure)
 }

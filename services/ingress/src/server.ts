@@ -14,8 +14,9 @@ import { ENDPOINTS } from './endpoints/index.ts'
 import { errorBody, errorHeaders, openAiErrors, toGatewayError } from './error-reply.ts'
 import { Flights } from './flights/flights.ts'
 import { serveFlights } from './flights/serve-flights.ts'
+import { Incoming } from './incoming.ts'
 import { ingressMetrics } from './observe.ts'
-import { tellAnswered } from './outcome.ts'
+import { elapsedMs, tellAnswered } from './outcome.ts'
 import { idHeaders, requestId, speaksAnthropic } from './request-identity.ts'
 import { beginSpan, endSpan } from './request-span.ts'
 import { batchRoutes } from './routes/batches.ts'
@@ -40,8 +41,13 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The pattern of its path, which is one of few; undefined where there is no such route. The framework makes its `routeOptions` anew whenever they are looked at. */
     route: string | undefined
+    /** By the clock of the process, in milliseconds. */
+    begunAt: number
   }
 }
+
+const LEFT = new GatewayError('cancelled', 'the client left before its answer was over')
+const nothing = (): void => {}
 
 /** What the server uses of the process it lives in. */
 export interface ServerParts {
@@ -58,7 +64,7 @@ export function buildServer(settings: IngressSettings, parts: ServerParts): Fast
   const { bus, catalog, router, log, tracing } = parts
   const app = fastify({
     logger: false,
-    bodyLimit: settings.bodyLimitBytes,
+    http: { IncomingMessage: Incoming },
     genReqId: raw => requestId(raw.headers),
     requestIdHeader: false,
     // While it stops, what still comes on an open connection is served, and the connection closed behind it.
@@ -74,13 +80,18 @@ export function buildServer(settings: IngressSettings, parts: ServerParts): Fast
 
   // Bodies stay bytes: they are forwarded as they came. Whatever type the client names, JSON is what is read.
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
+  app.addContentTypeParser('*', (_, payload, done) => (payload as Incoming).whole(settings.bodyLimitBytes, done))
 
   app.decorateRequest('route', undefined)
+  app.decorateRequest('begunAt', 0)
   app.decorateRequest('outcome', undefined)
 
   app.addHook('onRequest', (request, reply, done) => {
     request.route = request.routeOptions.url
+    request.begunAt = performance.now()
+    reply.raw.once('close', () => over(request, reply))
+    // What is written behind a client that left is an error of its response.
+    reply.raw.on('error', nothing)
     reply.headers(idHeaders(request.id, request.headers))
     beginSpan(tracing, request)
     try {
@@ -91,15 +102,16 @@ export function buildServer(settings: IngressSettings, parts: ServerParts): Fast
     }
   })
 
-  app.addHook('onResponse', (request, reply, done) => {
+  /** The framework tells only of answers that were sent to their end, and clients may leave before. */
+  function over(request: FastifyRequest, { raw }: FastifyReply): void {
     const { route = 'unknown' } = request
-    metrics.answered(route, reply.raw.statusCode, reply.elapsedTime / 1000)
-    const failure = failures.get(request)
-    tellAnswered(bus, request, { reply, failure })
-    endSpan(request, reply, failure)
-    if (log.isLevelEnabled('debug')) log.debug({ requestId: request.id, method: request.method, route, status: reply.raw.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered')
-    done()
-  })
+    const failure = failures.get(request) ?? (raw.writableFinished ? undefined : LEFT)
+    const end = { status: raw.headersSent || !failure ? raw.statusCode : failure.status, failure, ms: elapsedMs(request) }
+    metrics.answered(route, end.status, end.ms / 1000)
+    tellAnswered(bus, request, end)
+    endSpan(request, end)
+    if (log.isLevelEnabled('debug')) log.debug({ requestId: request.id, method: request.method, route, status: end.status, ms: Math.round(end.ms) }, 'answered')
+  }
 
   const failures = new WeakMap<FastifyRequest, GatewayError>()
 

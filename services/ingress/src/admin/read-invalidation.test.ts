@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { posted } from '../fixtures/posted.ts'
 import { KEY, serverUnderTest } from '../fixtures/server-under-test.ts'
 import { readInvalidation } from './read-invalidation.ts'
 
@@ -59,15 +60,15 @@ describe('a request to invalidate', () => {
 
   test('is a 400 that names the field, a 401 without the key, and says what cannot be reached', async () => {
     const app = serverUnderTest()
-    const send = (payload: object, authorization = `Bearer ${KEY}`) => app.inject({ method: 'POST', url: '/admin/api/v1/cache/invalidate', headers: { authorization, 'content-type': 'application/json' }, payload })
+    const send = (payload: object, authorization = `Bearer ${KEY}`) => posted(app, '/admin/api/v1/cache/invalidate', { headers: { authorization }, payload })
     expect((await send({ everything: true }, 'Bearer wrong')).statusCode).toBe(401)
     const refused = await send({ everything: true, tag: 'a' })
     expect(refused.statusCode).toBe(400)
-    expect(refused.json()).toMatchObject({ error: { type: 'invalid_request_error', param: 'tag' } })
+    expect(refused.json).toMatchObject({ error: { type: 'invalid_request_error', param: 'tag' } })
     const done = await send({ everything: true })
     expect(done.statusCode).toBe(200)
     const none = { matched: 0, removed: 0 }
     // Nobody serves the exact cache here, and there is no semantic one.
-    expect(done.json()).toEqual({ exact: none, semantic: none, dry_run: false, unavailable: ['exact'] })
+    expect(done.json).toEqual({ exact: none, semantic: none, dry_run: false, unavailable: ['exact'] })
   })
 })

@@ -11,7 +11,7 @@ import type { Opening } from '../flights/flight.ts'
 import { Passage, type PassageParts } from '../flights/passage.ts'
 import type { Shown } from '../flights/shown.ts'
 import { madeOnce } from '../made-once.ts'
-import type { Outcome } from '../outcome.ts'
+import { elapsedMs, type Outcome } from '../outcome.ts'
 import { collected, joined } from '../pieces.ts'
 import { Readings } from '../readings.ts'
 import { idHeaders } from '../request-identity.ts'
@@ -95,7 +95,7 @@ function requestOf(endpoint: GenerateEndpoint, { router }: GenerateParts, { requ
     headers: dialectHeaders(endpoint, request),
     client: new Client(reply.raw),
     span,
-    elapsedMs: () => reply.elapsedTime,
+    elapsedMs: () => elapsedMs(request),
   }
 }
 

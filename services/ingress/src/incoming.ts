@@ -1,0 +1,52 @@
+import { IncomingMessage } from 'node:http'
+import { GatewayError } from '@gomodel/contracts'
+
+type Done = (error: Error | null, body?: Buffer) => void
+
+/**
+ * A request whose body can be had whole. Node gives a body to its request in parts, with `push`; a stream would make events of them, over several turns
+ * of its queue: with a body of 1 KB these are 13 of the 126 µs that an answer out of the cache takes.
+ */
+export class Incoming extends IncomingMessage {
+  #limitBytes: number | undefined
+  #done: Done | undefined
+  #parts: Buffer[] = []
+  #bytes = 0
+
+  /** Calls back once: with the body, with `payload_too_large`, or with `invalid_request` when the client leaves before the end. Nobody else may read it. */
+  whole(limitBytes: number, done: Done): void {
+    this.#limitBytes = limitBytes
+    this.#done = done
+    if (Number(this.headers['content-length']) > limitBytes) this.#over(tooLarge())
+  }
+
+  override push(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
+    if (this.#limitBytes === undefined) return super.push(chunk, encoding)
+    if (chunk === null) this.#over(null, Buffer.concat(this.#parts))
+    else if (this.#done) {
+      this.#bytes += chunk.length
+      if (this.#bytes > this.#limitBytes) this.#over(tooLarge())
+      else this.#parts.push(chunk)
+    }
+    return true
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#over(new GatewayError('invalid_request', 'the request ended before its body', { cause: error }))
+    super._destroy(error, callback)
+  }
+
+  /** When the answer is out Node resumes a request that nobody read: nothing is left to read of a body that was taken. */
+  override resume(): this {
+    return this.#limitBytes === undefined ? super.resume() : this
+  }
+
+  #over(error: Error | null, body?: Buffer): void {
+    const done = this.#done
+    this.#done = undefined
+    this.#parts = []
+    done?.(error, body)
+  }
+}
+
+const tooLarge = () => new GatewayError('payload_too_large', 'the request body is too large')
