@@ -17,7 +17,7 @@ function expectDistinct(keys: readonly (string | undefined)[]) {
 
 describe('the key of a request', () => {
   test('is the SHA-256 of who asks whom, and of the canonical request', () => {
-    const text = '["exact-1","master","chat","openai","gpt-4o",""]{"messages":[],"n":1}'
+    const text = '["exact-2","master","chat","openai","gpt-4o",""]{"messages":[],"n":1}'
     expect(keyOf('{"model":"gpt-4o", "n":1, "messages":[]}')).toBe(createHash('sha256').update(text).digest('base64url'))
   })
 
@@ -26,14 +26,14 @@ describe('the key of a request', () => {
   })
 
   test.each([
-    { model: 'openai/gpt-4o' }, { stream: true }, { stream: false }, { stream: null }, { prompt_cache_key: 'k' }, { prompt_cache_retention: '24h' },
+    { model: 'openai/gpt-4o' }, { stream: true }, { stream: false }, { stream: null },
     { stream: true, stream_options: { include_usage: true } }, { stream_options: {} },
   ])('does not depend on what does not shape the answer: %j', fields => {
     expect(withField(fields)).toBe(base)
   })
 
   test('depends on everything else, known or unknown', () => {
-    const fields = [{ user: 'u' }, { seed: 1 }, { seed: null }, { n: 1 }, { store: true }, { metadata: {} }, { Model: 'gpt-4o' }, { unheard_of: 1 }, { stream_options: null }, { stream_options: { include_obfuscation: false } },
+    const fields = [{ user: 'u' }, { prompt_cache_key: 'k' }, { prompt_cache_key: 'l' }, { prompt_cache_retention: '24h' }, { seed: 1 }, { seed: null }, { n: 1 }, { store: true }, { metadata: {} }, { Model: 'gpt-4o' }, { unheard_of: 1 }, { stream_options: null }, { stream_options: { include_obfuscation: false } },
       { stream_options: { include_obfuscation: true, include_usage: true } }, { messages: [] }, { nested: { stream: true } }, { nested: { stream: false } }, { nested: { model: 'm' } }]
     expectDistinct([base, ...fields.map(withField)])
     expect(withField({ stream_options: { include_obfuscation: true } })).toBe(withField({ stream_options: { include_usage: false, include_obfuscation: true } }))

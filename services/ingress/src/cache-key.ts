@@ -18,11 +18,13 @@ export interface ExactQuestion {
 }
 
 // Told anew when the same request shall get another key.
-const VERSION = 'exact-1'
+const VERSION = 'exact-2'
 
-/** Members that do not shape the answer: the target stands for the model, and the rest says how it is sent and what the provider keeps ready. */
-const NOT_IN_KEY = new Set(['model', 'stream', 'prompt_cache_key', 'prompt_cache_retention'])
+/** Members that do not shape the answer: the target stands for the model, and the rest says how it is sent. What names a prompt cache does: responses repeat it. */
+const NOT_IN_KEY = new Set(['model', 'stream'])
 const NOT_IN_KEY_OF_STREAM_OPTIONS = new Set(['include_usage'])
+/** A longer `asked`, with headers of many kilobytes in its policy, is not remembered: what a reading takes is counted beforehand. */
+const LONGEST_ASKED = 512
 
 /**
  * SHA-256 as base64url of all that may shape the answer to a request: everything in it but a short list, so that what is unknown separates.
@@ -33,7 +35,7 @@ export function exactKey(question: ExactQuestion, reading?: Reading): string | u
   if (reading?.keyed?.asked === asked) return reading.keyed.key
   const members = canonicalBody(question.bytes)
   const key = members && hash('sha256', `${asked}${objectOf(members)}`, 'base64url')
-  if (reading) reading.keyed = { asked, key }
+  if (reading && asked.length <= LONGEST_ASKED) reading.keyed = { asked, key }
   return key
 }
 

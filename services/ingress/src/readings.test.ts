@@ -56,4 +56,12 @@ describe('what was read of request bodies', () => {
     expect(keys).toEqual([...elsewhere, ...elsewhere.toReversed()].map(other => exactKey(other)))
     expect(new Set(keys).size).toBe(elsewhere.length)
   })
+
+  test('does not keep the headers of who asked: a reading is no larger than what was counted', () => {
+    const { readings } = counted()
+    const reading = readings.of(bodyOf('with headers'))
+    const question: ExactQuestion = { tenant: 'one', endpoint: 'messages', target: { instance: 'anthropic', model: 'claude' }, policy: 'x'.repeat(14_000), bytes: bodyOf('with headers') }
+    expect(exactKey(question, reading)).toBe(exactKey(question))
+    expect(JSON.stringify(reading).length).toBeLessThan(1024)
+  })
 })
