@@ -43,6 +43,24 @@ test('a response is answered from the cache in the form that is wanted, but not 
   for (const body of [{ previous_response_id: id }, { previous_response_id: id }, { background: false, previous_response_id: id }]) expect((await ask(gateway, { input: 'and?', ...body })).cache).toBe('BYPASS')
 })
 
+test('a response that was deleted does not come again out of the cache', async () => {
+  const { upstream, env } = await upstreamOf(3)
+  const folder = mkdtempSync(join(tmpdir(), 'gomodel-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const gateway = await startStandalone(upstream, { ...env, DATA_DIR: folder })
+  onTestFinished(() => gateway.stop())
+  await listed(gateway.url, MODEL)
+  const idOf = ({ text }: { text: string }) => (JSON.parse(text) as { id: string }).id
+  const first = await ask(gateway, { input: 'hello' })
+  await until(async () => (await ask(gateway, { input: 'hello' })).cache === 'HIT (exact)', { what: 'a hit' })
+  expect((await fetch(`${gateway.url}/v1/responses/${idOf(first)}`, { method: 'DELETE', headers: authorized })).status).toBe(200)
+  const next = await ask(gateway, { input: 'hello' })
+  expect(next).toMatchObject({ status: 200, cache: 'MISS' })
+  expect(idOf(next)).not.toBe(idOf(first))
+  expect((await fetch(`${gateway.url}/v1/responses/${idOf(next)}`, { headers: authorized })).status).toBe(200)
+  await until(async () => idOf(await ask(gateway, { input: 'hello' })) === idOf(next), { what: 'a hit of the new one' })
+})
+
 test('where no response store is, answers are given and not kept; what asks for kept ones is told to come back', async () => {
   const { upstream, env } = await upstreamOf(4)
   const gateway = await startCluster(upstream, { env })

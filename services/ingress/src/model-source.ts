@@ -20,7 +20,7 @@ export async function modelSource({ parts, endpoint, asked, outcome }: Asking, s
   const since = Date.now()
   const call = new ModelCall(parts, asked, { outcome, signal })
   const answer = await call.open()
-  const watch = endpoint.watched?.(asked, answer, parts.kept)
+  const watch = endpoint.watched?.(asked, answer, { archive: parts.kept, entry: outcome.entry })
   const pieces = asked.stream ? answer : new OnePiece(answer)
   return new ModelSource(call, answer, {
     head: flown(asked, { ...call.candidate, provider: answer.head.provider, changes: answer.head.changes }),

@@ -15,6 +15,7 @@ import { errorBody, errorHeaders, openAiErrors, toGatewayError } from './error-r
 import { Flights } from './flights/flights.ts'
 import { serveFlights } from './flights/serve-flights.ts'
 import { Incoming } from './incoming.ts'
+import { Invalidator } from './invalidator.ts'
 import { ingressMetrics } from './observe.ts'
 import { elapsedMs, tellAnswered } from './outcome.ts'
 import { idHeaders, requestId, speaksAnthropic } from './request-identity.ts'
@@ -153,8 +154,9 @@ export function buildServer(settings: IngressSettings, parts: ServerParts): Fast
   const replies = new TurnQueue()
   const kept = new KeptResponses({ bus, metrics, log })
   for (const endpoint of ENDPOINTS) generateRoute(app, endpoint, { bus, router, cache, flights, layers, dispatch: { mode: settings.semanticDispatch, hedgeMs: settings.semanticHedgeMs }, kept, tracing, metrics, keepAliveMs: settings.keepAliveMs, replies, streamFailed: note })
-  responseRoutes(app, { relays, kept })
-  cacheRoutes(app, { bus, layers, invalidations, metrics, log })
+  const invalidator = new Invalidator({ bus, layers, invalidations, metrics })
+  responseRoutes(app, { relays, kept, invalidator })
+  cacheRoutes(app, { bus, invalidator, log })
   return app
 }
 

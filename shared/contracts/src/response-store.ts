@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { ask, event, exchange } from './contract.ts'
+import { ExactKey } from './exact-cache.ts'
 import { Present } from './presence.ts'
 
 /** What is kept of a response beside its bytes. */
@@ -12,6 +13,8 @@ export const KeptResponse = Type.Object({
   keeper: Type.Enum(['provider', 'gateway']),
   /** When it was complete, in milliseconds since 1970. */
   createdAt: Type.Integer(),
+  /** What the same answer is in the caches. */
+  entry: Type.Optional(ExactKey),
 })
 export type KeptResponse = Static<typeof KeptResponse>
 

@@ -20,7 +20,13 @@ export interface GenerateEndpoint {
   /** Puts what is kept of earlier answers into a request that goes on from them. */
   readonly joined?: (asked: ModelRequest, kept: KeptResponses) => Promise<ModelRequest>
   /** Looks at an answer while it passes, where it is to be kept. */
-  readonly watched?: (asked: ModelRequest, answer: Generated, kept: KeptResponses) => AnswerWatch | undefined
+  readonly watched?: (asked: ModelRequest, answer: Generated, watching: Watching) => AnswerWatch | undefined
+}
+
+/** Where an answer is kept for its id, and as what in the caches, if it is. */
+export interface Watching {
+  readonly archive: KeptResponses
+  readonly entry: string | undefined
 }
 
 /** Is shown the bytes of an answer, in order, before the client is; what it gives is waited for. */

@@ -1,10 +1,9 @@
 import type { KeptResponse } from '@gomodel/contracts'
 import { isObject } from '../chat-forms/json-object.ts'
 import { dataOf } from '../chat-forms/split-events.ts'
-import type { AnswerWatch } from '../endpoints/endpoint.ts'
+import type { AnswerWatch, Watching } from '../endpoints/endpoint.ts'
 import type { Generated, ModelRequest } from '../model-call.ts'
 import { EventTail } from './event-tail.ts'
-import type { KeptResponses } from './kept-responses.ts'
 import { recordOf } from './record.ts'
 
 /** The last event of a stream that the gateway wrote itself. */
@@ -14,10 +13,10 @@ const MAY_END = /"response\.(?:completed|incomplete|failed)"/
 const MAX_FIRST_EVENT_BYTES = 1024 * 1024
 
 /** Looks at a response while it passes, and keeps it, or who keeps it. Undefined when it is not to be kept. */
-export function watchedResponse(asked: ModelRequest, { head }: Generated, archive: KeptResponses): AnswerWatch | undefined {
+export function watchedResponse(asked: ModelRequest, { head }: Generated, { archive, entry }: Watching): AnswerWatch | undefined {
   const { state, stream, tenant, body } = asked
   if (!state?.store) return undefined
-  const kept = (keeper: KeptResponse['keeper']): KeptResponse => ({ tenant, instance: head.provider, keeper, createdAt: Date.now() })
+  const kept = (keeper: KeptResponse['keeper']): KeptResponse => ({ tenant, instance: head.provider, keeper, createdAt: Date.now(), ...(entry !== undefined && { entry }) })
   const keepPlace = (response: unknown): Promise<void> | undefined => withId(response, id => archive.keep(id, kept('provider')))
   const keepAll = (bytes: Uint8Array): Promise<void> | undefined => withId(parsed(bytes), id => archive.keep(id, kept('gateway'), recordOf(bytes, body)))
   if (!stream) return head.native ? bytes => keepPlace(parsed(bytes)) : keepAll

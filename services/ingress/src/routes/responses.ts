@@ -1,11 +1,12 @@
-import { GatewayError } from '@gomodel/contracts'
+import { GatewayError, type KeptResponse } from '@gomodel/contracts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { EVENT_STREAM_HEADERS } from '../event-stream.ts'
+import type { Invalidator } from '../invalidator.ts'
 import { askInstance, askingOf, type Relayed, type RelayParts } from '../relay/ask-instance.ts'
 import { queryWithout } from '../relay/forwarded.ts'
 import { sendRelayed } from '../relay/send-relayed.ts'
 import { inputItems } from '../responses/input-items.ts'
-import type { KeptResponses } from '../responses/kept-responses.ts'
+import type { Found, KeptResponses } from '../responses/kept-responses.ts'
 import { type KeptRecord, readRecord } from '../responses/record.ts'
 import { eventsFromResponse } from '../responses-forms/events-from-response.ts'
 import { TENANT } from '../tenant.ts'
@@ -13,6 +14,7 @@ import { TENANT } from '../tenant.ts'
 export interface ResponseRoutes {
   readonly relays: RelayParts
   readonly kept: KeptResponses
+  readonly invalidator: Invalidator
 }
 
 type Query = Readonly<Record<string, unknown>>
@@ -26,7 +28,7 @@ interface Step {
 
 /** What happens to a response after it was given: where its provider keeps it, that is asked; otherwise the gateway has it. */
 export function responseRoutes(app: FastifyInstance, routes: ResponseRoutes): void {
-  const one = (path: string, method: 'GET' | 'POST' | 'DELETE', here: (step: Step, record: KeptRecord, raw: Buffer) => Promise<unknown>) =>
+  const one = (path: string, method: 'GET' | 'POST' | 'DELETE', here: (step: Step, record: KeptRecord, found: Found) => Promise<unknown>) =>
     app.route<{ Params: { id: string } }>({
       method,
       url: `/v1/responses/:id${path}`,
@@ -36,7 +38,7 @@ export function responseRoutes(app: FastifyInstance, routes: ResponseRoutes): vo
         if (!found) throw unknown(step.id)
         const { instance, keeper } = found.kept
         reply.header('x-gomodel-provider', instance)
-        return keeper === 'provider' ? relayed(routes, instance, step) : here(step, readRecord(found.bytes), found.bytes)
+        return keeper === 'provider' ? relayed(routes, found.kept, step) : here(step, readRecord(found.bytes), found)
       },
     })
 
@@ -47,8 +49,8 @@ export function responseRoutes(app: FastifyInstance, routes: ResponseRoutes): vo
     return reply.headers(EVENT_STREAM_HEADERS).send(events)
   })
 
-  one('', 'DELETE', async ({ id }) => {
-    await routes.kept.forget(id, TENANT)
+  one('', 'DELETE', async ({ id }, _, { kept }) => {
+    await forget(routes, id, kept)
     return { id, object: 'response', deleted: true }
   })
 
@@ -60,12 +62,19 @@ export function responseRoutes(app: FastifyInstance, routes: ResponseRoutes): vo
 }
 
 /** The provider's own answer, whatever it says; what it forgot is forgotten here. */
-async function relayed({ relays, kept }: ResponseRoutes, instance: string, { id, request, reply }: Step): Promise<FastifyReply> {
+async function relayed(routes: ResponseRoutes, kept: KeptResponse, { id, request, reply }: Step): Promise<FastifyReply> {
+  const { relays } = routes
   const [pathname = ''] = request.url.split('?')
   const path = pathname.replace(/^\/v1/, '').replace(/\/$/, '') + queryWithout(request.url, NOT_ITS_BUSINESS)
-  const answer: Relayed = await askInstance(relays, instance, askingOf(request, reply, { path, resource: 'responses' }))
-  if (request.method === 'DELETE' && answer.head.status < 300) await kept.forget(id, TENANT)
+  const answer: Relayed = await askInstance(relays, kept.instance, askingOf(request, reply, { path, resource: 'responses' }))
+  if (request.method === 'DELETE' && answer.head.status < 300) await forget(routes, id, kept)
   return sendRelayed(relays, { request, reply, answer })
+}
+
+/** Out of a cache it would come again, under an id that nobody knows any more. */
+async function forget({ kept, invalidator }: ResponseRoutes, id: string, { entry }: KeptResponse): Promise<void> {
+  await kept.forget(id, TENANT)
+  if (entry !== undefined) await invalidator.invalidate('entry', { entry })
 }
 
 const NOT_ITS_BUSINESS: ReadonlySet<string> = new Set(['key', 'provider'])
