@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openBus } from '@gomodel/bus'
 import { answered, attempted, type EventOf } from '@gomodel/contracts'
-import { freePort, numberedContent, slowReader, startProcess, startRedis, startUpstream, until, type Behaviour, type RunningProcess, type Upstream } from '@gomodel/testing'
+import { freePort, numberedContent, slowReader, startProcess, startRedis, startUpstream, until, type Behaviour, type RedisServer, type RunningProcess, type Upstream } from '@gomodel/testing'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { authorized, chat, environmentFor, listed, post, readEvents, startCluster } from './gateway.ts'
 
@@ -21,6 +21,7 @@ interface Ingress {
 interface Three {
   readonly natsUrl: string
   readonly upstream: Upstream
+  readonly redis: RedisServer
   readonly ingresses: readonly Ingress[]
   add(): Promise<Ingress>
   stop(): Promise<void>
@@ -49,7 +50,7 @@ async function startThree(): Promise<Three> {
   try {
     const first = { url: cluster.url, process: cluster.ingress }
     await warm(first)
-    return { natsUrl: cluster.nats.url, upstream, ingresses: [first, await add(), await add()], add, stop }
+    return { natsUrl: cluster.nats.url, upstream, redis, ingresses: [first, await add(), await add()], add, stop }
   } catch (thrown) {
     await stop()
     throw thrown
@@ -193,11 +194,11 @@ describe('over three ingresses', () => {
     expect(calls(upstream)).toHaveLength(1)
   }), LONG_MS)
 
-  test('a failure before the first content is told to everybody, and costs no further calls', undisturbed(async () => {
+  test('a failure before the first content is told to everybody who asked in the same way, and costs no further calls', undisturbed(async () => {
     scripted({ status: 400, headDelayMs: 700, body: { error: { message: 'this will not do', type: 'invalid_request_error', code: 'no' } } })
     const asking = [post(url(0), asked())]
     await called()
-    asking.push(...[streamed(), asked(), streamed()].map((body, at) => post(url(at), body)))
+    asking.push(...[0, 1, 2].map(at => post(url(at), asked())))
     for (const response of await Promise.all(asking)) {
       expect(response.status).toBe(400)
       expect(await response.text()).toContain('this will not do')
@@ -207,11 +208,34 @@ describe('over three ingresses', () => {
     expect(contentOf(await (await post(url(1), asked())).text())).toBe('<0><1>')
   }), LONG_MS)
 
+  type Json = Record<string, unknown>
+  const optionsAlone = { stream_options: { include_usage: true } }
+
+  test.each<[string, Json, Json, (json: Json) => boolean]>([
+    ['that streams', { stream: true }, {}, ({ stream }) => stream === true],
+    ['that does not stream', {}, { stream: true }, ({ stream }) => stream !== true],
+    ['with options of a stream and no stream', optionsAlone, {}, ({ stream, stream_options: options }) => stream !== true && options !== undefined],
+  ])('the failure of a request %s is not that of others: these share one call more', undisturbed(async (_, refused, wanted, isRefused) => {
+    upstream.script = ({ json }) => (isRefused(json) ? { status: 400, headDelayMs: 700, body: { error: { message: 'this will not do', type: 'invalid_request_error' } } } : { deltas: 3, headDelayMs: 300 })
+    const before = await counted('follower')
+    const leader = post(url(0), asked(refused))
+    await called()
+    const others = [0, 0, 1, 2].map(at => post(url(at), asked(wanted)))
+    const same = post(url(1), asked(refused))
+    await until(async () => (await counted('follower')) === before + 5, { what: 'five followers', ...patiently })
+    for (const response of await Promise.all([leader, same])) expect([response.status, await response.text()]).toEqual([400, expect.stringContaining('this will not do')])
+    for (const response of await Promise.all(others)) {
+      expect(response.status).toBe(200)
+      expect(await response.text()).toContain('stream' in wanted ? '[DONE]' : '<0><1><2>')
+    }
+    expect(calls(upstream)).toHaveLength(2)
+  }), LONG_MS)
+
   test('a provider that fails with 500 is retried for one of them, and all are told the same', undisturbed(async () => {
     scripted({ status: 500, headDelayMs: 300, body: { error: { message: 'no' } } })
     const asking = [post(url(0), streamed())]
     await called()
-    asking.push(...[asked(), streamed(), asked()].map((body, at) => post(url(at), body)))
+    asking.push(...[0, 1, 2].map(at => post(url(at), streamed())))
     const texts = await Promise.all((await Promise.all(asking)).map(async response => [response.status, ((await response.json()) as { error: { code: string; message: string } }).error.message]))
     expect(texts[0]![0]).toBe(502)
     expect(texts).toEqual(texts.map(() => texts[0]))
@@ -290,6 +314,19 @@ describe('over three ingresses', () => {
     expect(text).toContain(whole)
     expect(text).toContain(numberedContent(20))
     expect([live, complete].map(verdict)).toEqual(['HIT (shared)', 'HIT (shared)'])
+    expect(calls(upstream)).toHaveLength(1)
+  }), LONG_MS)
+
+  test('a Redis that is slow for a moment keeps nobody from sharing', undisturbed(async () => {
+    scripted({ deltas: 3, headDelayMs: 1000 })
+    three.redis.pause()
+    onTestFinished(() => three.redis.resume())
+    const leader = post(url(0), asked())
+    await called()
+    three.redis.resume()
+    const answers = await Promise.all([leader, ...[0, 0, 1, 2].map(at => post(url(at), asked()))])
+    expect(answers.map(verdict)).toEqual(['MISS', ...Array.from({ length: 4 }, () => 'HIT (shared)')])
+    for (const response of answers) expect(contentOf(await response.text())).toBe('<0><1><2>')
     expect(calls(upstream)).toHaveLength(1)
   }), LONG_MS)
 

@@ -1,5 +1,5 @@
 import type { Bus } from '@gomodel/bus'
-import { type CachedAnswer, type Change, exactLookup, exactStore, GatewayError, type Lead, type RequestOf } from '@gomodel/contracts'
+import { type CachedAnswer, type Change, exactLookup, exactStore, type Lead, type RequestOf } from '@gomodel/contracts'
 import type { Invalidations, Span, Tracing } from '@gomodel/service'
 import type { CacheControl } from './cache-control.ts'
 import { CollectorBudget } from './collector.ts'
@@ -25,11 +25,11 @@ export interface Hit {
   readonly nativeUsage: CachedAnswer['nativeUsage']
 }
 
-/** What one look into the exact cache says to all who wait for it: an answer; who is getting it (`lead`: we are to); or neither, and then each goes its own way. */
+/** What one look into the exact cache says to all who wait for it: an answer; or who is getting it (`lead`: we are to). */
 export type Looked = { readonly verdict: CacheVerdict } & (
   | { readonly kind: 'hit'; readonly answer: CachedAnswer; readonly body: Uint8Array }
   | { readonly kind: 'leader'; readonly leader: Lead }
-  | { readonly kind: 'lead' | 'none' }
+  | { readonly kind: 'lead' }
 )
 
 /** One request before the caches. */
@@ -44,6 +44,8 @@ export interface CacheQuestion {
   readonly model: string
   readonly tenant: string
   readonly wanted: { readonly stream: boolean; readonly includeUsage: boolean }
+  /** The same for two requests with one key whose calls fail alike. */
+  readonly manner: string
   /** How a stored answer takes the form that is wanted. */
   readonly replay: NonNullable<GenerateEndpoint['replay']>
   readonly span: Span
@@ -86,12 +88,11 @@ export class AnswerCache {
       if (reply.answer) return { kind: 'hit', verdict: 'hit', answer: reply.answer, body }
       if (reply.leader) return { kind: 'leader', verdict: 'miss', leader: reply.leader }
       if (reply.lead === true) return { kind: 'lead', verdict: 'miss' }
-      // The cache is there, but not what it keeps its answers in.
-      return { kind: 'none', verdict: 'unavailable' }
-    } catch (thrown) {
-      // One that is late may have taken note of the offer, and sent others here.
-      return { kind: GatewayError.from(thrown).code === 'timeout' ? 'lead' : 'none', verdict: 'unavailable' }
+    } catch {
+      // Told by the verdict.
     }
+    // The cache, or what it keeps its answers in, is away, late or odd. One that is late takes note of the offer all the same, and sends others here.
+    return { kind: 'lead', verdict: 'unavailable' }
   }
 
   /** The answer that was found, if it is what this client wants. */

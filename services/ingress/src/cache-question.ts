@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { CacheQuestion } from './answer-cache.ts'
 import { cacheControl } from './cache-control.ts'
 import { exactKey, type ExactQuestion } from './cache-key.ts'
-import type { GenerateEndpoint } from './endpoints/endpoint.ts'
+import type { Asked, GenerateEndpoint } from './endpoints/endpoint.ts'
 import { OPENAI_HEADERS } from './endpoints/openai-headers.ts'
 import type { ModelRequest } from './model-call.ts'
 import type { Reading } from './readings.ts'
@@ -35,10 +35,14 @@ export function cacheQuestion(endpoint: GenerateEndpoint, request: FastifyReques
     model: asked.model,
     tenant,
     wanted: { stream, includeUsage },
+    manner: mannerOf(asked),
     replay: endpoint.replay!,
     span,
   }
 }
+
+/** Of what the key leaves out, all that may decide whether the call fails: the name of the model decides about fallbacks. */
+const mannerOf = ({ model, stream, includeUsage, streamOptions = false }: Asked): string => `${stream} ${includeUsage} ${streamOptions} ${model}`
 
 /** Empty for a request that is as plain as most are. */
 function policyOf(strict: boolean, headers: ModelRequest['headers']): string {

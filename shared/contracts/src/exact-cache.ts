@@ -57,7 +57,7 @@ export const exactLookup = ask({
   request: Type.Object({
     key: ExactKey,
     lead: Type.Optional(Lead),
-    /** The leader that was found dead, and whose place is free for the one who says so first. */
+    /** The leader that was found dead, or whose call failed for itself alone: its place is free for the one who says so first. */
     instead: Type.Optional(Lead),
   }),
   reply: Type.Object({ answer: Type.Optional(CachedAnswer), lead: Type.Optional(Type.Boolean()), leader: Type.Optional(Lead) }),

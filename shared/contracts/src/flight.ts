@@ -44,6 +44,8 @@ export const flight = exchange({
   head: Type.Object({
     /** Absent when it failed before its first content. */
     answer: Type.Optional(Flown),
+    /** Instead of it: how the leader asked, in a word to be compared with the follower's own. Who asks otherwise need not fail. */
+    manner: Type.Optional(Type.String()),
   }),
   end: Type.Object({
     failure: Type.Optional(Failure),

@@ -14,7 +14,7 @@ export const chat: GenerateEndpoint = {
   path: '/v1/chat/completions',
   read(body) {
     const { model, stream, stream_options: options } = readChat(body)
-    return { model, stream: stream === true, includeUsage: options?.include_usage === true }
+    return { model, stream: stream === true, includeUsage: options?.include_usage === true, ...(options && { streamOptions: true }) }
   },
   headers: OPENAI_HEADERS,
   errors: openAiErrors,

@@ -39,6 +39,8 @@ export interface Asked {
   readonly stream: boolean
   /** The client asked to see usage in the stream. */
   readonly includeUsage: boolean
+  /** It has `stream_options`, which providers refuse without `stream`. */
+  readonly streamOptions?: boolean
   /** The answer depends on more than the request says: it is neither looked for in a cache nor put there. */
   readonly stateful?: boolean
   /** Of a response: what it goes on from, and whether it is to be kept. */

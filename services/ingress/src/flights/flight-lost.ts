@@ -1,6 +1,6 @@
 import { GatewayError, type Lead } from '@gomodel/contracts'
 
-/** What one who has sent nothing to its client may do: take the place of the leader that is gone, ask again, or go on without others. */
+/** What one who has sent nothing to its client may do: take the place of the leader that did not get it, ask again, or go on without others. */
 export type Next = { readonly replace: Lead } | 'ask' | 'alone'
 
 /** The answer of another request cannot be followed, or not any more. Who has sent some of it already ends with this error; the others begin anew. */

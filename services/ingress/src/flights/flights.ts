@@ -14,13 +14,19 @@ export interface Boarded {
   readonly looked: Promise<Looked>
   /** It has not said it yet. */
   readonly looking: boolean
+  /** Who gets it: known when the cache has said so. */
+  readonly leader: Lead
+  /** How that one asks; of another ingress undefined until the call has failed. */
+  readonly manner: string | undefined
 }
 
 /** What the first one of equal requests brings along. */
 export interface Departing {
   readonly key: string
   readonly span: Span
-  /** The leader that was lost. */
+  /** How it is asked. */
+  readonly manner: string
+  /** The leader that did not get it. */
   readonly instead: Lead | undefined
   /** Asks a model, should nobody else do so already. */
   readonly open: Opening
@@ -32,6 +38,8 @@ interface Aloft extends Boarded {
   readonly id: string
   looking: boolean
   leading: boolean
+  leader: Lead
+  manner: string | undefined
   /** It was there when leads were last prolonged. */
   seen: boolean
 }
@@ -55,9 +63,9 @@ export class Flights {
   }
 
   /** The flight that other ingresses know by this name; undefined when it is over, or never was one to follow. */
-  led(key: string, id: string): Flight | undefined {
+  led(key: string, id: string): Boarded | undefined {
     const aloft = this.#aloft.get(key)
-    return aloft?.id === id && !aloft.flight.abandoned ? aloft.flight : undefined
+    return aloft?.id === id && !aloft.flight.abandoned ? aloft : undefined
   }
 
   /** The flight of equal requests that is there. */
@@ -68,10 +76,10 @@ export class Flights {
 
   /** A new one, which begins with a look into the cache. Somebody has to join it at once. */
   depart(departing: Departing): Boarded {
-    const { key, span, instead } = departing
+    const { key, span, manner, instead } = departing
     const lead: Lead = { ingress: this.ingress, flight: (++this.#last).toString(36) }
     const flight = new Flight({ budget: this.#cache.budget, landed: () => this.#landed(aloft, departing, lead) })
-    const aloft: Aloft = { id: lead.flight, flight, looked: this.#cache.look(key, { span, lead, instead }), looking: true, leading: false, seen: false }
+    const aloft: Aloft = { id: lead.flight, flight, looked: this.#cache.look(key, { span, lead, instead }), looking: true, leading: false, leader: lead, manner, seen: false }
     this.#aloft.set(key, aloft)
     void aloft.looked.then(looked => this.#begin(aloft, departing, { looked, lead }))
     return aloft
@@ -84,12 +92,14 @@ export class Flights {
   #begin(aloft: Aloft, { key, span, open }: Departing, { looked, lead }: { looked: Looked; lead: Lead }): void {
     const { flight } = aloft
     aloft.looking = false
-    if (looked.kind === 'hit' || looked.kind === 'none') return this.#forget(key, aloft)
+    if (looked.kind === 'hit') return this.#forget(key, aloft)
     if (looked.kind === 'leader') {
       const { leader } = looked
+      aloft.leader = leader
+      aloft.manner = undefined
       // Our own is not there any more: its answer is on the way to the cache.
       if (leader.ingress === lead.ingress) return void flight.begin(() => Promise.reject(new FlightLost('ask')))
-      return void flight.begin(signal => remoteSource(this.#bus, { key, leader, signal, trace: span.trace }))
+      return void flight.begin(signal => remoteSource(this.#bus, { key, leader, signal, trace: span.trace, failing: manner => (aloft.manner = manner) }))
     }
     aloft.leading = true
     void flight.begin(open)

@@ -7,7 +7,7 @@ import type { Outcome } from '../outcome.ts'
 import { Flight, type Opening } from './flight.ts'
 import { FlightLost, type Next } from './flight-lost.ts'
 import type { FlightReader } from './flight-reader.ts'
-import type { Flights } from './flights.ts'
+import type { Boarded, Flights } from './flights.ts'
 import { shown, type Shown, type Wish } from './shown.ts'
 
 /** What passages of one process have in common; without caches nothing is shared. */
@@ -38,6 +38,8 @@ export class Passage {
   readonly #parts: PassageParts
   readonly #passenger: Passenger
   #reader: FlightReader | undefined
+  /** Undefined when it goes alone. */
+  #boarded: Boarded | undefined
 
   constructor(parts: PassageParts, passenger: Passenger) {
     this.#parts = parts
@@ -55,13 +57,14 @@ export class Passage {
     }
     const known = flights.under(key)
     if (!known) prepare()
-    const boarded = known ?? flights.depart({ key, span: question.span, instead, open, landed: (flight, lead) => keep(this.#parts, question, { flight, lead }) })
+    const boarded = known ?? flights.depart({ key, span: question.span, manner: question.manner, instead, open, landed: (flight, lead) => keep(this.#parts, question, { flight, lead }) })
     const counts = boarded.looking
+    this.#boarded = boarded
     this.#reader = boarded.flight.join(client)
     const looked = await boarded.looked
     const hit = cache.hit(looked, question)
     if (counts) cache.counted(looked.verdict === 'hit' && !hit ? 'miss' : looked.verdict)
-    if (hit || looked.kind === 'hit' || looked.kind === 'none' || !this.#reader) {
+    if (hit || looked.kind === 'hit' || !this.#reader) {
       this.#reader?.leave()
       if (hit) outcome.cache = 'hit'
       return hit ?? this.#alone()
@@ -73,7 +76,7 @@ export class Passage {
     return undefined
   }
 
-  /** After `board`: resolves when there is something to send. As long as there is not, whoever gets the answer is replaced when it is lost. */
+  /** After `board`: resolves when there is something to send. As long as there is not, whoever gets the answer is replaced when it is lost, or fails for itself alone. */
   async open(): Promise<Shown> {
     const { question, wanted } = this.#passenger
     for (let round = 1; ; round++) {
@@ -83,8 +86,9 @@ export class Passage {
         return answer
       } catch (thrown) {
         this.#reader?.leave()
-        if (!(thrown instanceof FlightLost) || this.#passenger.client.gone) throw thrown
-        const hit = await this.#again(round < MOST_ROUNDS ? thrown.next : 'alone', round)
+        const next = this.#nextAfter(thrown)
+        if (!next) throw thrown
+        const hit = await this.#again(round < MOST_ROUNDS ? next : 'alone', round)
         if (hit) return { head: hit, bytes: [hit.bytes], hit }
       }
     }
@@ -96,6 +100,17 @@ export class Passage {
     if (outcome.cache !== 'shared') {
       if (hit) outcome.cache = 'hit'
     } else if ('model' in head && !hit) outcome.candidate = { ...outcome.candidate, instance: head.provider, model: head.model, fallback: head.fallback }
+  }
+
+  /** Undefined when the failure is its own. */
+  #nextAfter(thrown: unknown): Next | undefined {
+    const { question, client } = this.#passenger
+    if (client.gone) return undefined
+    if (thrown instanceof FlightLost) return thrown.next
+    if (!this.#boarded || this.#reader?.place !== 0) return undefined
+    const { flight, leader, manner } = this.#boarded
+    // Whoever asks as the leader did would fail as it did. The others are not a call each: the first of them leads the rest.
+    return thrown !== flight.failure || manner === question?.manner ? undefined : { replace: leader }
   }
 
   async #again(next: Next, round: number): Promise<Hit | undefined> {
@@ -116,6 +131,7 @@ export class Passage {
       if (keeps) keep(this.#parts, question, { flight, lead: undefined })
       flight.close()
     }
+    this.#boarded = undefined
     this.#reader = flight.join(client)
     void flight.begin(open)
   }

@@ -8,8 +8,17 @@ import { FlightLost, type Next } from './flight-lost.ts'
 const NEXT: Readonly<Partial<Record<ErrorCode, Next>>> = { not_found: 'ask', overloaded: 'alone', internal: 'alone' }
 const NO_BODY = Buffer.alloc(0)
 
+/** Which answer that is, and who is told how it was asked for before it rejects with the error of that answer. */
+interface Followed {
+  readonly key: string
+  readonly leader: Lead
+  readonly signal: AbortSignal
+  readonly trace: Trace
+  readonly failing: (manner: string | undefined) => void
+}
+
 /** An answer that another ingress is getting. Rejects with the error of that answer, or with `FlightLost`. */
-export async function remoteSource(bus: Bus, { key, leader, signal, trace }: { key: string; leader: Lead; signal: AbortSignal; trace: Trace }): Promise<Source> {
+export async function remoteSource(bus: Bus, { key, leader, signal, trace, failing }: Followed): Promise<Source> {
   const lost = (thrown: unknown, provider?: string): GatewayError => {
     const error = GatewayError.from(thrown)
     if (error.code === 'cancelled') return error
@@ -24,6 +33,7 @@ export async function remoteSource(bus: Bus, { key, leader, signal, trace }: { k
   const head = answer.head.answer
   const bytes = passing(answer, thrown => lost(thrown, head?.provider))
   if (!head) {
+    failing(answer.head.manner)
     for await (const _ of bytes) continue
     throw new GatewayError('internal', 'internal error', { cause: new Error('a flight without an answer and without a failure') })
   }

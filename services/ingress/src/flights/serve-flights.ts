@@ -1,6 +1,5 @@
 import type { Bus, Served } from '@gomodel/bus'
 import { flight, GatewayError, type EndOf } from '@gomodel/contracts'
-import type { FlightReader } from './flight-reader.ts'
 import type { Flights } from './flights.ts'
 
 // One for each key and other ingress: the followers there share it.
@@ -12,7 +11,7 @@ export function serveFlights(bus: Bus, flights: Flights): Served {
     const { key, flight: id } = call.request
     const led = flights.led(key, id)
     if (!led) throw new GatewayError('not_found', 'there is no such flight, or not any more')
-    const reader = led.join(call)
+    const reader = led.flight.join(call)
     if (!reader) throw new GatewayError('overloaded', 'the answer is too large for more readers')
     try {
       const source = await reader.opened()
@@ -21,14 +20,14 @@ export function serveFlights(bus: Bus, flights: Flights): Served {
       const { usage, nativeUsage } = source.end ?? {}
       return { ...(usage && { usage }), ...(nativeUsage && { nativeUsage }) }
     } catch (thrown) {
-      return failed(call, reader, thrown)
+      if (reader.place === 0) call.head(led.manner === undefined ? {} : { manner: led.manner })
+      return { failure: failureOf(thrown) }
     }
   })
 }
 
 /** The failure of the answer, which is none of the flight: whoever follows is told the same as the leader's own client. */
-function failed(call: { head(head: object): void }, reader: FlightReader, thrown: unknown): EndOf<typeof flight> {
-  if (reader.place === 0) call.head({})
+function failureOf(thrown: unknown): NonNullable<EndOf<typeof flight>['failure']> {
   const { code, message, param, reason, provider, retryAfterMs } = GatewayError.from(thrown).toWire()
-  return { failure: { code, message, ...(param && { param }), ...(reason && { reason }), ...(provider && { provider }), ...(retryAfterMs !== undefined && { retryAfterMs }) } }
+  return { code, message, ...(param && { param }), ...(reason && { reason }), ...(provider && { provider }), ...(retryAfterMs !== undefined && { retryAfterMs }) }
 }
