@@ -34,14 +34,38 @@ export interface Departing {
   readonly landed: (flight: Flight, lead: Lead) => boolean
 }
 
-interface Aloft extends Boarded {
-  readonly id: string
-  looking: boolean
-  leading: boolean
+class Aloft implements Boarded {
+  looking = true
+  leading = false
   leader: Lead
   manner: string | undefined
   /** It was there when leads were last prolonged. */
-  seen: boolean
+  seen = false
+  readonly id: string
+  readonly looked: Promise<Looked>
+  readonly #take: (aloft: Aloft) => Flight
+  #flight: Flight | undefined
+
+  constructor({ lead, manner, looked, flight }: { lead: Lead; manner: string; looked: Promise<Looked>; flight: (aloft: Aloft) => Flight }) {
+    this.id = lead.flight
+    this.leader = lead
+    this.manner = manner
+    this.looked = looked
+    this.#take = flight
+  }
+
+  /** Made for the first who joins it: a hit needs none. */
+  get flight(): Flight {
+    return (this.#flight ??= this.#take(this))
+  }
+
+  get abandoned(): boolean {
+    return this.#flight?.abandoned ?? false
+  }
+
+  close(): void {
+    this.#flight?.close()
+  }
 }
 
 const RENEW_MS = LEASE_MS / 3
@@ -65,23 +89,23 @@ export class Flights {
   /** The flight that other ingresses know by this name; undefined when it is over, or never was one to follow. */
   led(key: string, id: string): Boarded | undefined {
     const aloft = this.#aloft.get(key)
-    return aloft?.id === id && !aloft.flight.abandoned ? aloft : undefined
+    return aloft?.id === id && !aloft.abandoned ? aloft : undefined
   }
 
   /** The flight of equal requests that is there. */
   under(key: string): Boarded | undefined {
     const aloft = this.#aloft.get(key)
-    return aloft?.flight.abandoned ? undefined : aloft
+    return aloft?.abandoned ? undefined : aloft
   }
 
-  /** A new one, which begins with a look into the cache. Somebody has to join it at once. */
+  /** A new one, which begins with a look into the cache. Who waits for that joins as soon as it is over. */
   depart(departing: Departing): Boarded {
     const { key, span, manner, instead } = departing
     const lead: Lead = { ingress: this.ingress, flight: (++this.#last).toString(36) }
-    const flight = new Flight({ budget: this.#cache.budget, landed: () => this.#landed(aloft, departing, lead) })
-    const aloft: Aloft = { id: lead.flight, flight, looked: this.#cache.look(key, { span, lead, instead }), looking: true, leading: false, leader: lead, manner, seen: false }
+    const looked = this.#cache.look(key, { span, lead, instead })
+    const aloft = new Aloft({ lead, manner, looked, flight: made => new Flight({ budget: this.#cache.budget, landed: () => this.#landed(made, departing, lead) }) })
     this.#aloft.set(key, aloft)
-    void aloft.looked.then(looked => this.#begin(aloft, departing, { looked, lead }))
+    void looked.then(found => this.#begin(aloft, departing, { looked: found, lead }))
     return aloft
   }
 
@@ -90,19 +114,20 @@ export class Flights {
   }
 
   #begin(aloft: Aloft, { key, span, open }: Departing, { looked, lead }: { looked: Looked; lead: Lead }): void {
-    const { flight } = aloft
     aloft.looking = false
     if (looked.kind === 'hit') return this.#forget(key, aloft)
+    // Everybody who waited for the look joins first.
+    const begin = (how: Opening): void => queueMicrotask(() => void aloft.flight.begin(how))
     if (looked.kind === 'leader') {
       const { leader } = looked
       aloft.leader = leader
       aloft.manner = undefined
       // Our own is not there any more: its answer is on the way to the cache.
-      if (leader.ingress === lead.ingress) return void flight.begin(() => Promise.reject(new FlightLost('ask')))
-      return void flight.begin(signal => remoteSource(this.#bus, { key, leader, signal, trace: span.trace, failing: manner => (aloft.manner = manner) }))
+      if (leader.ingress === lead.ingress) return begin(() => Promise.reject(new FlightLost('ask')))
+      return begin(signal => remoteSource(this.#bus, { key, leader, signal, trace: span.trace, failing: manner => (aloft.manner = manner) }))
     }
     aloft.leading = true
-    void flight.begin(open)
+    begin(open)
   }
 
   #landed(aloft: Aloft, { key, landed }: Departing, lead: Lead): void {
@@ -121,7 +146,7 @@ export class Flights {
 
   #forget(key: string, aloft: Aloft): void {
     if (this.#aloft.get(key) === aloft) this.#aloft.delete(key)
-    aloft.flight.close()
+    aloft.close()
   }
 
   #renew(): void {

@@ -60,10 +60,13 @@ export class Passage {
     const boarded = known ?? flights.depart({ key, span: question.span, manner: question.manner, instead, open, landed: (flight, lead) => keep(this.#parts, question, { flight, lead }) })
     const counts = boarded.looking
     this.#boarded = boarded
-    this.#reader = boarded.flight.join(client)
+    if (!counts) this.#reader = boarded.flight.join(client)
     const looked = await boarded.looked
     const hit = cache.hit(looked, question)
-    if (counts) cache.counted(looked.verdict === 'hit' && !hit ? 'miss' : looked.verdict)
+    if (counts) {
+      cache.counted(looked.verdict === 'hit' && !hit ? 'miss' : looked.verdict)
+      if (looked.kind !== 'hit') this.#reader = boarded.flight.join(client)
+    }
     if (hit || looked.kind === 'hit' || !this.#reader) {
       this.#reader?.leave()
       if (hit) outcome.cache = 'hit'
