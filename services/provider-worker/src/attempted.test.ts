@@ -26,6 +26,12 @@ test('every call of a provider is told of, the failed ones too, with what each c
   expect(told[1]!.firstMs).toBeLessThanOrEqual(told[1]!.totalMs)
 })
 
+test('of a finish reason that is a text of its own no more is told than tells what it is', async () => {
+  const { told, generator } = await toldOf({ finishReason: 'x'.repeat(1_100_000) })
+  await generateAnswer(generator, new RecordingCall({ stream: true }))
+  expect(told.map(({ outcome, finish }) => [outcome, finish?.length])).toEqual([['ok', 200]])
+})
+
 test('an answer that its caller left is told of with an estimate', async () => {
   const { told, generator } = await toldOf({ deltas: 100, bytesEach: 40, fault: { kind: 'stall', after: 60 } })
   const call = new RecordingCall({ stream: true })

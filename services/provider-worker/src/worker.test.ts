@@ -11,6 +11,22 @@ describe('a worker on the bus', () => {
     expect(heard.at(-1)).toMatchObject({ instance: 'openai', rank: 0, breaker: 'closed', leaving: false, models: [{ id: 'gpt-4o-mini' }, { id: 'gpt-5' }] })
   })
 
+  test('that lists more models than one message can name announces the first of them, and says once how many it leaves out', async () => {
+    const { upstream, heard, log } = await workerWith({ MODEL_REFRESH_INTERVAL: '1s' })
+    upstream.models = Array.from({ length: 12_001 }, (_, index) => `vendor/a-model-of-forty-characters-${index}`.padEnd(40, 'm'))
+    await expect.poll(() => heard.at(-1)?.models.length, eventually).toBeGreaterThan(2)
+    const before = heard.length
+    await expect.poll(() => heard.length, eventually).toBeGreaterThan(before + 1)
+    const said = heard.at(-1)!
+    const bytes = JSON.stringify(said).length
+    expect(bytes).toBeLessThanOrEqual(1024 * 1024)
+    expect(bytes).toBeGreaterThan(1000 * 1024)
+    expect(said.models.map(({ id }) => id)).toEqual(upstream.models.slice(0, said.models.length))
+    expect(log.lines.filter(({ level }) => level === 'warn')).toEqual([
+      { level: 'warn', about: { instance: 'openai', leftOut: 12_001 - said.models.length }, message: expect.stringContaining('models') },
+    ])
+  })
+
   test('answers a stream', async () => {
     const { upstream, call } = await workerWith({}, [{ deltas: 200 }])
     const answer = await call()

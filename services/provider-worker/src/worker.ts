@@ -2,6 +2,7 @@ import type { Bus, Served } from '@gomodel/bus'
 import { announced, attempted, GatewayError, generate, relay } from '@gomodel/contracts'
 import type { Running, Tracing } from '@gomodel/service'
 import type { Registry } from 'prom-client'
+import { AnnouncedModels } from './announced-models.ts'
 import { Breaker, type BreakerSettings } from './breaker.ts'
 import { type Generator, generateAnswer } from './generate.ts'
 import type { Instance } from './instances.ts'
@@ -72,6 +73,7 @@ class ServedInstance {
   readonly #upstream: Upstream
   readonly #breaker: Breaker
   readonly #models: ModelList
+  readonly #announced: AnnouncedModels
   readonly #row: ProviderRow | undefined
   readonly #served: Served
   readonly #relays: Served
@@ -101,6 +103,7 @@ class ServedInstance {
       log,
       random: Math.random,
     })
+    this.#announced = new AnnouncedModels(leftOut => log.warn({ instance: name, leftOut }, 'the list of models is too long for one message: its last ones are not served'))
     const generator: Generator = {
       instance,
       provider,
@@ -150,7 +153,7 @@ class ServedInstance {
       resources: [...(this.#row?.resources ?? [])],
       passthrough: this.#row?.passthrough ?? false,
       rank: this.#instance.rank,
-      models: [...this.#models.models],
+      models: [...this.#announced.of(this.#models.models, this.#bus.maxPayload)],
       breaker: this.#breaker.state,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
       leaving: this.#leaving,

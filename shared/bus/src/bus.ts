@@ -1,19 +1,19 @@
 import type { Ask, EndOf, Event, EventOf, Exchange, HeadOf, RequestOf } from '@gomodel/contracts'
-import { type Static, type TSchema, Type } from 'typebox'
+import type { Static, TSchema } from 'typebox'
 import { Caller } from './caller.ts'
 import { ListeningClock } from './clock.ts'
-import { decodeJson, encodeJson } from './codec.ts'
 import { Departures } from './departures.ts'
 import { Echo } from './echo.ts'
+import { Events } from './events.ts'
 import { encodeControl, KIND } from './frames.ts'
-import { GatheredEvents } from './gathered-events.ts'
 import { Inbox } from './inbox.ts'
 import { Questions } from './questions.ts'
 import { NearCaller } from './near-caller.ts'
 import { NearExchangeServer } from './near-server.ts'
 import { NearQuestions } from './near-questions.ts'
 import { ExchangeServer } from './server.ts'
-import { allLoads, eventSubject } from './subjects.ts'
+import { StatusListeners } from './status-listeners.ts'
+import { allLoads } from './subjects.ts'
 import { Tally } from './tally.ts'
 import type { Message, Transport, TransportStatus, TransportSubscription } from './transport.ts'
 import { MANY } from './turn.ts'
@@ -43,7 +43,9 @@ export class Bus {
   readonly #exchanges: Caller | NearCaller
   readonly #asks: Questions | NearQuestions
   readonly #echo: Echo
-  readonly #gathered = new GatheredEvents((subject, message) => this.connected && this.#transport.publish(subject, message))
+  readonly #events: Events
+  /** Told what the transport does not know. */
+  readonly #listeners = new StatusListeners()
   readonly #swept = new Set<Swept>()
   readonly #served = new Set<Served>()
   readonly #ticker: NodeJS.Timeout
@@ -58,6 +60,7 @@ export class Bus {
     const { near, maxPayload } = transport
     this.#exchanges = near ? new NearCaller({ desk: near.desk, windows: this.#windows, tally: this.#tally }) : this.#caller
     this.#asks = near ? new NearQuestions({ near, maxPayload, tally: this.#tally }) : this.#questions
+    this.#events = new Events({ transport, dropped: (subject, error) => this.#listeners.tell({ kind: 'dropped', subject, error }) })
     this.#echo = new Echo(transport)
     this.#swept.add(this.#caller)
     transport.subscribe(allLoads, message => this.#heardLoad(message))
@@ -69,12 +72,18 @@ export class Bus {
     return this.#transport.connected
   }
 
+  /** The bytes that one message may have now. */
+  get maxPayload(): number {
+    return this.#transport.maxPayload
+  }
+
   get counts(): BusCounts {
     return { ...this.#tally, inFlight: this.#exchanges.inFlight, grantedBytes: this.#windows.grantedBytes }
   }
 
   onStatus(listener: (status: TransportStatus) => void): void {
     this.#transport.onStatus(listener)
+    this.#listeners.add(listener)
   }
 
   /** Resolves when the server has taken note of every subscription made so far. */
@@ -120,24 +129,14 @@ export class Bus {
     return server
   }
 
-  /** Tells a fact to whoever listens now; nobody may. Dropped while the bus is away. */
+  /** Tells a fact to whoever listens now; nobody may. Dropped while the bus is away, and, with a word to `onStatus`, when no message can carry it. */
   emit<V extends TSchema>(contract: Event<V>, value: Static<V>, to?: string): void {
-    if (!this.connected) return
-    const subject = eventSubject(contract.name, to)
-    if (this.#transport.near?.heard(subject) === false) return
-    if (contract.gatheredMs === undefined) this.#transport.publish(subject, encodeJson(value))
-    else this.#gathered.add(contract, subject, value)
+    this.#events.emit(contract, value, to)
   }
 
   /** Hears a fact; every participant that listens does. */
   on<V extends TSchema>(contract: Event<V>, handler: (value: EventOf<Event<V>>) => void, to?: string): Subscribed {
-    const subject = eventSubject(contract.name, to)
-    const what = `an event ${contract.name}`
-    if (contract.gatheredMs === undefined) return this.#stoppable(this.#transport.subscribe(subject, ({ data }) => handler(decodeJson(contract.event, data, what))))
-    const several = Type.Array(contract.event)
-    return this.#stoppable(this.#transport.subscribe(subject, ({ data }) => {
-      for (const value of decodeJson(several, data, what)) handler(value as EventOf<Event<V>>)
-    }))
+    return this.#stoppable(this.#events.on(contract, handler, to))
   }
 
   /** Finishes what is being served, then leaves the bus. */
@@ -146,7 +145,7 @@ export class Bus {
     this.#exchanges.close()
     if (this.#asks instanceof NearQuestions) this.#asks.close()
     clearInterval(this.#ticker)
-    this.#gathered.flush()
+    this.#events.flush()
     await this.#transport.close()
   }
 

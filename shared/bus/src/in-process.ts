@@ -1,6 +1,7 @@
 import { GatewayError } from '@gomodel/contracts'
 import { Desk } from './desk.ts'
 import type { Near } from './near.ts'
+import { StatusListeners } from './status-listeners.ts'
 import { matcher } from './subjects.ts'
 import type { Handler, Message, Transport, TransportStatus, TransportSubscription } from './transport.ts'
 
@@ -105,7 +106,7 @@ export class InProcessTransport implements Transport {
   readonly sharesWrites = false
   readonly #broker: InProcessBroker
   readonly #routes = new Set<Route>()
-  readonly #listeners: ((status: TransportStatus) => void)[] = []
+  readonly #listeners = new StatusListeners()
   #closed = false
 
   constructor(broker: InProcessBroker) {
@@ -147,7 +148,7 @@ export class InProcessTransport implements Transport {
     try {
       handler(message)
     } catch (error) {
-      this.#tell({ kind: 'handler_failed', subject: message.subject, error })
+      this.#listeners.tell({ kind: 'handler_failed', subject: message.subject, error })
     }
   }
 
@@ -162,7 +163,7 @@ export class InProcessTransport implements Transport {
   }
 
   onStatus(listener: (status: TransportStatus) => void): void {
-    this.#listeners.push(listener)
+    this.#listeners.add(listener)
   }
 
   async close(): Promise<void> {
@@ -171,11 +172,7 @@ export class InProcessTransport implements Transport {
     this.#closed = true
     for (const route of this.#routes) this.#broker.remove(route)
     this.#routes.clear()
-    this.#tell({ kind: 'closed' })
-  }
-
-  #tell(status: TransportStatus): void {
-    for (const listener of this.#listeners) listener(status)
+    this.#listeners.tell({ kind: 'closed' })
   }
 }
 

@@ -2,6 +2,7 @@ import { GatewayError } from '@gomodel/contracts'
 import type { Msg, NatsConnection, PermissionViolationError, Subscription } from 'nats'
 import type { Handler, Transport, TransportStatus, TransportSubscription } from './transport.ts'
 import { connectionOptions } from './nats-options.ts'
+import { StatusListeners } from './status-listeners.ts'
 
 interface Route {
   readonly pattern: string
@@ -23,7 +24,7 @@ export class NatsTransport implements Transport {
   readonly #servers: string
   readonly #name: string
   readonly #routes = new Set<Route>()
-  readonly #listeners: ((status: TransportStatus) => void)[] = []
+  readonly #listeners = new StatusListeners()
   readonly #flushing = new Set<() => void>()
   #connection: NatsConnection | undefined
   #connected = false
@@ -77,7 +78,7 @@ export class NatsTransport implements Transport {
   }
 
   onStatus(listener: (status: TransportStatus) => void): void {
-    this.#listeners.push(listener)
+    this.#listeners.add(listener)
   }
 
   async close(): Promise<void> {
@@ -87,7 +88,7 @@ export class NatsTransport implements Transport {
     this.#down()
     clearTimeout(this.#redial)
     await this.#connection?.close()
-    this.#tell({ kind: 'closed' })
+    this.#listeners.tell({ kind: 'closed' })
   }
 
   async #dial(): Promise<void> {
@@ -104,7 +105,7 @@ export class NatsTransport implements Transport {
       this.#up()
       await connection.closed()
     } catch (error) {
-      this.#tell({ kind: 'unreachable', reason: error instanceof Error ? error.message : 'unknown' })
+      this.#listeners.tell({ kind: 'unreachable', reason: error instanceof Error ? error.message : 'unknown' })
     }
     this.#down()
     if (!this.#closing) this.#redial = setTimeout(() => void this.#dial(), REDIAL_MS)
@@ -121,7 +122,7 @@ export class NatsTransport implements Transport {
         stale = setTimeout(() => void connection.close(), STALE_GRACE_MS)
       } else if (status.type === 'error' && isPermissionViolation(status.error)) {
         const { operation, subject } = status.error
-        this.#tell({ kind: 'denied', operation, subject })
+        this.#listeners.tell({ kind: 'denied', operation, subject })
       }
     }
     clearTimeout(stale)
@@ -149,7 +150,7 @@ export class NatsTransport implements Transport {
         noResponders: empty && message.headers?.code === 503,
       })
     } catch (error) {
-      this.#tell({ kind: 'handler_failed', subject: message.subject, error })
+      this.#listeners.tell({ kind: 'handler_failed', subject: message.subject, error })
     }
   }
 
@@ -157,7 +158,7 @@ export class NatsTransport implements Transport {
     this.#maxPayload = this.#connection?.info?.max_payload ?? this.#maxPayload
     if (this.#connected) return
     this.#connected = true
-    this.#tell({ kind: 'connected' })
+    this.#listeners.tell({ kind: 'connected' })
   }
 
   #down(): void {
@@ -165,17 +166,7 @@ export class NatsTransport implements Transport {
     this.#connected = false
     // A connection that is closed while it is stale leaves them pending.
     for (const settle of this.#flushing) settle()
-    this.#tell({ kind: 'disconnected' })
-  }
-
-  #tell(status: TransportStatus): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(status)
-      } catch (error) {
-        if (status.kind !== 'handler_failed') this.#tell({ kind: 'handler_failed', subject: status.kind, error })
-      }
-    }
+    this.#listeners.tell({ kind: 'disconnected' })
   }
 }
 

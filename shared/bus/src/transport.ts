@@ -26,6 +26,8 @@ export type TransportStatus =
   | { readonly kind: 'denied'; readonly operation: 'publish' | 'subscription'; readonly subject: string }
   /** A handler threw: the message is lost, everything else goes on. */
   | { readonly kind: 'handler_failed'; readonly subject: string; readonly error: unknown }
+  /** An event could not be sent, mostly because no message can carry it: it is lost, everything else goes on. The error does not say what was in it. */
+  | { readonly kind: 'dropped'; readonly subject: string; readonly error: unknown }
   /** Closed for good. */
   | { readonly kind: 'closed' }
 

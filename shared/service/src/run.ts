@@ -103,4 +103,5 @@ function logBus(log: Logger, status: TransportStatus): void {
   else if (status.kind === 'unreachable') log.debug({ reason: status.reason }, 'the bus does not answer')
   else if (status.kind === 'denied') log.error({ operation: status.operation, subject: status.subject }, 'the bus denies a permission')
   else if (status.kind === 'handler_failed') log.error({ subject: status.subject, err: status.error }, 'a message could not be handled')
+  else if (status.kind === 'dropped') log.error({ subject: status.subject, err: status.error }, 'an event could not be sent and is lost')
 }
