@@ -84,13 +84,13 @@ export class ServedCall<Q = unknown, H = unknown> implements Call<Q, H> {
   finish(end: unknown): void {
     const bytes = encodeJson(end)
     if (!this.sender.fits(bytes)) throw tooLarge('end')
-    this.running = false
+    this.#stopped()
     this.sender.end(bytes)
     this.#changed(this as ServedCall)
   }
 
   fail(thrown: unknown): void {
-    this.running = false
+    this.#stopped()
     const bytes = encodeError(thrown)
     this.sender.fail(this.sender.fits(bytes) ? bytes : encodeError(new GatewayError(GatewayError.from(thrown).code, 'the error is too long to be told')))
     this.#changed(this as ServedCall)
@@ -98,6 +98,7 @@ export class ServedCall<Q = unknown, H = unknown> implements Call<Q, H> {
 
   /** Takes the next piece of the body in order; true when its sender should hear of new credit. */
   takeBody(frame: StreamFrame): boolean {
+    if (!this.running) return false
     if (frame.data) this.#pieces.push(frame.data)
     if (frame.end) {
       const body = Buffer.concat(this.#pieces)
@@ -115,6 +116,13 @@ export class ServedCall<Q = unknown, H = unknown> implements Call<Q, H> {
     if (this.sender.blocked || !this.#drain) return
     this.#drain.resolve()
     this.#drain = undefined
+  }
+
+  /** Whatever of the body has not come by now, nobody waits for: its credit goes to others. */
+  #stopped(): void {
+    this.running = false
+    this.#pieces = []
+    this.window?.close()
   }
 
   /** Stops the work: the caller left or is gone. */
