@@ -151,7 +151,8 @@ export class Peer {
     this.flush()
     if (this.attempts.size === 0 && this.#owed === 0) return 'alive'
     const now = this.#clock.now
-    if (this.#goneSince !== undefined) {
+    // Of whom nothing is awaited nothing is given up: it may be back, and the probes that are owed may reach it.
+    if (this.#goneSince !== undefined && this.attempts.size > 0) {
       const patience = now - this.#reconnectedAt < GONE_AFTER_RECONNECT_MS ? GONE_AFTER_RECONNECT_MS : GONE_MS
       if (now - this.#goneSince > patience) return 'gone'
     }

@@ -3,6 +3,7 @@ import type { NatsServer } from '@gomodel/testing'
 import { startNats, until } from '@gomodel/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { actor, join, known, measured, newPool, observed, running, tally, tell } from './actors.ts'
+import { numbered } from './numbered.ts'
 import { tcpProxy } from './tcp-proxy.ts'
 
 const long = { count: 4000, bytesEach: 40, everyMs: 5 }
@@ -125,6 +126,26 @@ describe('a worker', () => {
     }
     expect(tally(await Promise.all(streams))).toEqual({ exact: 50 })
     expect(caller.counts).toMatchObject({ inFlight: 0, grantedBytes: 0 })
+  })
+
+  test('that comes back after its streams were given up is known again, and stays known', async () => {
+    const pool = newPool()
+    const caller = await join(nats.url)
+    const proxy = await tcpProxy(nats.port)
+    await actor('worker', proxy.url, pool)
+    await known(caller, pool, 1)
+    const streams = await running(caller, pool, long, 3)
+    proxy.leave()
+    expect(tally(await Promise.all(streams))).toEqual({ 'broken stream_broken': 3 })
+    proxy.back()
+    await known(caller, pool, 1)
+    const looks: number[] = []
+    for (let look = 0; look < 60; look++) {
+      await sleep(20)
+      looks.push(caller.workers(numbered, pool))
+    }
+    expect(new Set(looks)).toEqual(new Set([1]))
+    expect(await tell(caller, pool, short)).toMatchObject({ kind: 'exact' })
   })
 
   test('that does not hear what it says any more, nor anybody else, is given up or resumes', async () => {

@@ -7,6 +7,9 @@ export interface TcpProxy {
   readonly url: string
   /** Breaks every connection; new ones are taken at once. */
   cut(): void
+  /** Breaks every connection and takes no new one until `back`. */
+  leave(): void
+  back(): void
   /** From now on nothing passes, and nobody is told. */
   freeze(): void
 }
@@ -14,7 +17,9 @@ export interface TcpProxy {
 export async function tcpProxy(port: number): Promise<TcpProxy> {
   const own = await freePort()
   const sockets = new Set<Socket>()
+  let away = false
   const listener = createServer(client => {
+    if (away) return void client.destroy()
     const upstream = connect(port, '127.0.0.1')
     for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
       sockets.add(from)
@@ -37,6 +42,13 @@ export async function tcpProxy(port: number): Promise<TcpProxy> {
   return {
     url: `nats://127.0.0.1:${own}`,
     cut,
+    leave() {
+      away = true
+      cut()
+    },
+    back() {
+      away = false
+    },
     freeze() {
       for (const socket of sockets) socket.removeAllListeners('data').on('data', () => {})
     },
