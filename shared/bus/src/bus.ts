@@ -2,6 +2,7 @@ import type { Ask, EndOf, Event, EventOf, Exchange, HeadOf, RequestOf } from '@g
 import type { Static, TSchema } from 'typebox'
 import { Caller } from './caller.ts'
 import { ListeningClock } from './clock.ts'
+import { decodeJson } from './codec.ts'
 import { Departures } from './departures.ts'
 import { Echo } from './echo.ts'
 import { Events } from './events.ts'
@@ -19,7 +20,7 @@ import type { Message, Transport, TransportStatus, TransportSubscription } from 
 import { MANY } from './turn.ts'
 import type { Answer, Answering, AskOptions, BusCounts, Call, ExchangeOptions, Reply, Served, ServeOptions, Subscribed } from './types.ts'
 import { WindowPool } from './windows.ts'
-import { WorkerTable, type LoadReport } from './worker-table.ts'
+import { LoadReport, WorkerTable } from './worker-table.ts'
 
 const SWEEP_MS = 50
 
@@ -166,7 +167,7 @@ export class Bus {
 
   #heardLoad(message: Message): void {
     const [service = '', pool = '', worker = ''] = message.subject.split('.').slice(3)
-    this.#table.heard(`${service}.${pool}`, worker, JSON.parse(message.data.toString()) as LoadReport)
+    this.#table.heard(`${service}.${pool}`, worker, decodeJson(LoadReport, message.data, 'a load report'))
   }
 
   /** An answer to an attempt that was given up: its worker may not have heard so. */

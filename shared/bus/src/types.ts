@@ -74,7 +74,7 @@ export interface Call<Q, H> {
 export interface ServeOptions {
   /** The pool that this handler serves. */
   readonly to: string
-  /** Calls in flight above which further ones are refused at once; default 1,000. */
+  /** Calls in flight above which further ones are refused at once, at least 1; default 1,000. */
   readonly capacity?: number | undefined
 }
 

@@ -1,11 +1,9 @@
+import { type Static, Type } from 'typebox'
 import type { ListeningClock } from './clock.ts'
 
 /** What a worker says of itself. */
-export interface LoadReport {
-  readonly inFlight: number
-  readonly capacity: number
-  readonly draining: boolean
-}
+export const LoadReport = Type.Object({ inFlight: Type.Number({ minimum: 0 }), capacity: Type.Number({ exclusiveMinimum: 0 }), draining: Type.Boolean() })
+export type LoadReport = Readonly<Static<typeof LoadReport>>
 
 interface KnownWorker {
   readonly key: string

@@ -109,11 +109,16 @@ describe('what is lost on the way is found out', () => {
   test('a refusal', async () => {
     const { pool, caller, worker } = await pair()
     const full = newPool()
-    serveNumbered(worker, { to: full, capacity: 0 })
+    const { observed } = serveNumbered(worker, { to: full, capacity: 1 })
     await known(caller, full, 1)
+    const stop = new AbortController()
+    const running = tell(caller, full, { count: 1, bytesEach: 20, everyMs: 0, hangAfter: 0 }, { signal: stop.signal })
+    await until(() => observed.started === 1, { what: 'the worker to be full' })
     lose(worker.transport, 1, kind(KIND.reject))
     expect(await tell(caller, full, { count: 1, bytesEach: 20, everyMs: 0 })).toMatchObject({ kind: 'refused' })
     expect(worker.transport.lost).toBe(1)
+    stop.abort()
+    expect(await running).toMatchObject({ code: 'cancelled' })
     await known(caller, pool, 1)
   })
 
