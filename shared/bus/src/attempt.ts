@@ -1,6 +1,7 @@
-import { GatewayError } from '@gomodel/contracts'
+import { GatewayError, type Exchange } from '@gomodel/contracts'
 import { Backlog } from './backlog.ts'
-import type { StreamFrame } from './frames.ts'
+import { decodeError, decodeJson } from './codec.ts'
+import { decodeStream, seqOf, type StreamFrame } from './frames.ts'
 import { Receiver } from './receiver.ts'
 import type { Sender } from './sender.ts'
 import type { Answer } from './types.ts'
@@ -22,6 +23,12 @@ export interface Decoders {
   end(bytes: Buffer): unknown
   error(bytes: Buffer): GatewayError
 }
+
+export const decoders = (contract: Exchange): Decoders => ({
+  head: bytes => decodeJson(contract.head, bytes, `the head of ${contract.name}`),
+  end: bytes => decodeJson(contract.end, bytes, `the end of ${contract.name}`),
+  error: decodeError,
+})
 
 type Step = IteratorResult<Uint8Array, undefined>
 
@@ -81,6 +88,16 @@ export class Attempt implements Answer<unknown, unknown>, AsyncIterator<Uint8Arr
     return this.#ended || this.#failure !== undefined || this.#state === 'over'
   }
 
+  /** Reads a frame. One that is due and cannot be read ends it all: asked for again it would be the same. Any other may come from anywhere. */
+  read(message: Buffer): StreamFrame {
+    try {
+      return decodeStream(message)
+    } catch (thrown) {
+      if (seqOf(message) === this.receiver.ack + 1) this.#giveUp(thrown)
+      throw thrown
+    }
+  }
+
   /** Takes the next frame in order. */
   take(frame: StreamFrame): void {
     if (this.over) return
@@ -95,8 +112,7 @@ export class Attempt implements Answer<unknown, unknown>, AsyncIterator<Uint8Arr
         this.#ended = true
       }
     } catch (thrown) {
-      this.#host.cancel(this)
-      return this.fail(GatewayError.from(thrown))
+      return this.#giveUp(thrown)
     }
     if (this.#ended) this.#host.finished(this)
     this.#serve()
@@ -107,6 +123,13 @@ export class Attempt implements Answer<unknown, unknown>, AsyncIterator<Uint8Arr
     if (this.#state !== 'held' || !(frame.data ?? frame.end)) return
     this.#state = 'started'
     this.#start.resolve(this)
+  }
+
+  /** What the worker says makes no sense. */
+  #giveUp(thrown: unknown): void {
+    if (this.over) return
+    this.#host.cancel(this)
+    this.fail(GatewayError.from(thrown))
   }
 
   /** Nothing more comes; what came before is still handed out. */

@@ -1,10 +1,12 @@
 import { GatewayError, type EndOf, type Exchange, type HeadOf, type RequestOf } from '@gomodel/contracts'
-import { Attempt, type AttemptHost } from './attempt.ts'
+import { Attempt, type AttemptHost, decoders } from './attempt.ts'
 import { PATIENCE_MS, type ListeningClock } from './clock.ts'
-import { decodeError, decodeJson } from './codec.ts'
+import { left, nobody } from './calling.ts'
+import { decodeError } from './codec.ts'
 import type { Departures } from './departures.ts'
-import { decodeState, decodeStream, encodeWithJson, isStream, KIND } from './frames.ts'
+import { decodeState, isStream, KIND } from './frames.ts'
 import type { Inbox } from './inbox.ts'
+import { opening } from './opening.ts'
 import { PassingMap } from './passing-map.ts'
 import { Peer, type PeerHost } from './peer.ts'
 import { bodySender } from './sender.ts'
@@ -19,8 +21,8 @@ const ACCEPT_MS = 250
 const FROZEN_MS = 2000
 const MAX_UNDIRECTED = 3
 const IN_VAIN_MS = 1000
-const INLINE_BYTES = 256 * 1024
-const ENVELOPE_BYTES = 4 * 1024
+/** Of a body's frame beside its content, and more. */
+const BODY_ENVELOPE_BYTES = 4 * 1024
 
 interface Running {
   readonly attempt: Attempt
@@ -89,29 +91,24 @@ export class Caller {
     const window = peer?.full ? undefined : this.#windows.take()
     if (!window) throw new GatewayError('overloaded', 'too many answers are in flight', { retryAfterMs: 1000 })
     const id = randomToken()
-    const inline = body.length <= Math.min(INLINE_BYTES, this.#transport.maxPayload - ENVELOPE_BYTES)
+    const { maxPayload } = this.#transport
+    const open = opening({ granted: window.granted, body, trace, request, maxPayload })
     const attempt = new Attempt({
       id,
       worker: to.worker ?? '',
       window,
-      body: inline ? undefined : bodySender(id, body, this.#transport.maxPayload - ENVELOPE_BYTES),
+      body: open.inline ? undefined : bodySender(id, body, maxPayload - BODY_ENVELOPE_BYTES),
       sentAt: this.#clock.now,
       host: this.#host,
-      decode: {
-        head: bytes => decodeJson(contract.head, bytes, `the head of ${contract.name}`),
-        end: bytes => decodeJson(contract.end, bytes, `the end of ${contract.name}`),
-        error: decodeError,
-      },
+      decode: decoders(contract),
     })
     const subject = to.worker === undefined ? anySubject(contract.name, pool) : directSubject(contract.name, pool, to.worker)
     const abort = () => this.#abandon(attempt, left())
     signal?.addEventListener('abort', abort, { once: true })
     this.#running.set(id, { attempt, subject, service: contract.name, pool, excluded: to.excluded, unhook: () => signal?.removeEventListener('abort', abort) })
     this.#inbox.on(id, message => this.#arrived(attempt, message))
-    const open = { granted: window.granted, bodyLength: body.length, inline, ...(trace && { trace }), request }
     peer?.add(attempt)
-    const message = encodeWithJson(KIND.open, open, inline ? body : undefined)
-    this.#departures.send({ subject, message, reply: this.#inbox.subject(id), wanted: () => !attempt.over, left: () => (attempt.opened = true), failed: error => attempt.fail(error) })
+    this.#departures.send({ subject, message: open.message, reply: this.#inbox.subject(id), wanted: () => !attempt.over, left: () => (attempt.opened = true), failed: error => attempt.fail(error) })
     return attempt
   }
 
@@ -157,7 +154,7 @@ export class Caller {
 
   #streamed(attempt: Attempt, data: Buffer): void {
     this.#tally.framesIn++
-    const frame = decodeStream(data)
+    const frame = attempt.read(data)
     const peer = this.#peers.get(attempt.worker)
     const verdict = attempt.receiver.accept(frame, this.#clock.now)
     if (verdict === 'deliver') {
@@ -178,6 +175,7 @@ export class Caller {
 
   readonly #peerHost: PeerHost = {
     lost: attempt => this.#lost(attempt, 'lost track of the request'),
+    stuck: attempt => this.#lost(attempt, 'does not send what it is asked for'),
     unsendable: (attempt, thrown) => this.#abandon(attempt, GatewayError.from(thrown)),
   }
 
@@ -245,6 +243,3 @@ export class Caller {
     }
   }
 }
-
-const left = () => new GatewayError('cancelled', 'the caller left')
-const nobody = (pool: string) => new GatewayError('unavailable', `no worker serves ${pool}`, { provider: pool, retryAfterMs: 1000 })

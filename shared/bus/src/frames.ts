@@ -78,6 +78,9 @@ export function decodeStream(message: Buffer, offset = 0): StreamFrame {
   return { seq, head: section(SECTION.head), data: section(SECTION.data), end: section(SECTION.end), error: section(SECTION.error) }
 }
 
+/** The number of a frame, also of one that cannot be read; undefined when it is not even long enough for that. */
+export const seqOf = (message: Buffer) => (message.length < HEADER ? undefined : message.readUInt32LE(1))
+
 /** What one end knows of both directions of one exchange; repeating it is harmless. */
 export interface StateEntry {
   readonly attempt: string

@@ -1,4 +1,5 @@
 import { GatewayError, type EndOf, type Exchange, type HeadOf, type RequestOf } from '@gomodel/contracts'
+import { left, nobody } from './calling.ts'
 import type { Desk, NearServer } from './desk.ts'
 import { NearExchange } from './near-exchange.ts'
 import { PassingMap } from './passing-map.ts'
@@ -34,7 +35,7 @@ export class NearCaller {
     for (;;) {
       if (signal?.aborted) throw left()
       const server = leastLoaded(this.#desk.servers.under(`${contract.name}.${to}`), tried)
-      if (!server) throw last ?? new GatewayError('unavailable', `no worker serves ${to}`, { provider: to, retryAfterMs: 1000 })
+      if (!server) throw last ?? nobody(to)
       if (last) this.#tally.retries++
       try {
         return (await this.#send(server, contract, request, options)) as Answer<HeadOf<C>, EndOf<C>>
@@ -83,5 +84,3 @@ function leastLoaded(servers: readonly NearServer[], tried: ReadonlySet<NearServ
   }
   return best
 }
-
-const left = () => new GatewayError('cancelled', 'the caller left')

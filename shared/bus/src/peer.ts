@@ -17,6 +17,8 @@ const PROBES_OWED = 2
 export interface PeerHost {
   /** The worker does not know this exchange. */
   lost(attempt: Attempt): void
+  /** The worker does not send the next frame, however often it is asked to. */
+  stuck(attempt: Attempt): void
   /** A message of the request's body does not fit on the bus. */
   unsendable(attempt: Attempt, thrown: unknown): void
 }
@@ -129,6 +131,7 @@ export class Peer {
   }
 
   askResend(attempt: Attempt): void {
+    if (attempt.receiver.stuck) return this.#host.stuck(attempt)
     if (!this.#transport.connected) return
     this.#tally.resumes++
     this.#transport.publish(this.up, encodeControl(KIND.resume, attempt.id, attempt.receiver.ack + 1))

@@ -1,5 +1,8 @@
 import type { StreamFrame } from './frames.ts'
 
+/** At no less than 50 ms each that is five seconds at least in which the peer was heard and what it was asked for did not come. */
+const MOST_ASKED = 100
+
 /**
  * The receiving end of one stream: lets each frame through once and in order. A gap is answered by asking for everything from the first
  * missing frame; what came after it is dropped and comes again. Pure: it decides and sends nothing.
@@ -8,6 +11,8 @@ export class Receiver {
   readonly #resendEveryMs: number
   #ack = 0
   #askedAt = Number.NEGATIVE_INFINITY
+  /** Times that the next frame was asked for. */
+  #asked = 0
   #ended = false
   duplicates = 0
 
@@ -24,6 +29,11 @@ export class Receiver {
     return this.#ended
   }
 
+  /** The next frame was asked for again and again, and will not come. */
+  get stuck(): boolean {
+    return this.#asked >= MOST_ASKED
+  }
+
   /** `deliver`: it is the next one. `gap`: ask for a resend from `ack + 1`. `drop`: seen before, or a resend is under way. */
   accept(frame: StreamFrame, now: number): 'deliver' | 'gap' | 'drop' {
     if (frame.seq <= this.#ack || this.#ended) {
@@ -32,6 +42,7 @@ export class Receiver {
     }
     if (frame.seq > this.#ack + 1) return this.behind(frame.seq, now) ? 'gap' : 'drop'
     this.#ack = frame.seq
+    this.#asked = 0
     this.#ended = frame.end !== undefined || frame.error !== undefined
     return 'deliver'
   }
@@ -40,6 +51,7 @@ export class Receiver {
   behind(last: number, now: number): boolean {
     if (last <= this.#ack || this.#ended || now - this.#askedAt < this.#resendEveryMs) return false
     this.#askedAt = now
+    this.#asked++
     return true
   }
 }

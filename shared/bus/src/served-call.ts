@@ -105,9 +105,14 @@ export class ServedCall<Q = unknown, H = unknown> implements Call<Q, H> {
       this.#pieces = []
       this.window?.close()
       if (body.length === this.#bodyLength) this.#body.resolve(body)
-      else this.#body.reject(new GatewayError('internal', 'internal error', { cause: new Error('the request body has another length than announced') }))
+      else this.failBody('has another length than announced')
     }
     return this.window?.consume(frame.data?.length ?? 0) ?? false
+  }
+
+  /** The handler will not get the body. */
+  failBody(why: string): void {
+    this.#body.reject(new GatewayError('internal', 'internal error', { cause: new Error(`the request body ${why}`) }))
   }
 
   /** The caller acknowledged frames or gave credit. */

@@ -200,7 +200,7 @@ export class ExchangeServer<C extends Exchange> implements Served {
     if (verdict === 'deliver' && call.takeBody(frame)) this.#outbox.send(call, encodeState([this.#entry(call)]))
   }
 
-  readonly #askResend = (call: ServedCall) => this.#outbox.send(call, encodeBodyResume(call.receiver.ack + 1))
+  readonly #askResend = (call: ServedCall) => (call.receiver.stuck ? call.failBody('does not come, however often it is asked for') : this.#outbox.send(call, encodeBodyResume(call.receiver.ack + 1)))
 
   /** With a reply subject it is a probe: it lists all that its sender waits for, so what is missing in it is over. */
   #reconcile(entries: StateEntry[], reply: string): void {
