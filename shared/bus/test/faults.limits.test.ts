@@ -1,16 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ask, event, GatewayError } from '@gomodel/contracts'
+import { ask, event, exchange, GatewayError } from '@gomodel/contracts'
 import { until } from '@gomodel/testing'
 import { Type } from 'typebox'
 import { expect, test } from 'vitest'
+import { checked } from '../src/codec.ts'
+import { decodeWithJson, KIND } from '../src/frames.ts'
 import type { TransportStatus } from '../src/index.ts'
+import { OpenEnvelope } from '../src/open-envelope.ts'
 import { actor, join, known, measured, newPool, nothing, server, tally, tell, type Told } from './actors.ts'
+import { lossyPair } from './lossy-pair.ts'
 import { numbered, serveNumbered, sum } from './numbered.ts'
 
 const KB = 1024
 const MB = 1024 * KB
 const short = { count: 20, bytesEach: 40, everyMs: 1 }
 const echo = ask({ name: 'echo', request: Type.Object({}), reply: Type.Object({}), deadlineMs: 500 })
+const spoken = exchange({ name: 'spoken', request: Type.Object({ headers: Type.String() }), head: Type.Object({}), end: Type.Object({ length: Type.Integer() }) })
 const happened = event({ name: 'happened', event: Type.Object({ what: Type.String() }) })
 
 test('a pool without a worker is refused at once', async () => {
@@ -32,6 +37,35 @@ test('bodies and answers pass a server that carries 64 KB a message', async () =
     expect(answer.end).toEqual({ count: 0, bodyBytes: bytes, bodySum: sum(body) })
   }
   expect(await tell(caller, pool, { count: 3 * 16, bytesEach: 64 * KB, everyMs: 0 })).toMatchObject({ kind: 'exact', received: 3 * MB })
+})
+
+test.each([50, 51, 52, 53, 56, 59, 61])('a body of %i KB beside a request of 12 KB passes a bus that carries 64 KB a message', async size => {
+  const { caller, worker, pool } = lossyPair({ maxPayload: 64 * KB })
+  worker.serveExchange(spoken, { to: pool }, async call => {
+    const { length } = await call.body()
+    call.head({})
+    return { length }
+  })
+  await until(() => caller.workers(spoken, pool) === 1, { what: 'the worker to be known' })
+  const { end } = await caller.exchange(spoken, { headers: 'h'.repeat(12 * KB) }, { to: pool, body: Buffer.alloc(size * KB) })
+  expect(end).toEqual({ length: size * KB })
+})
+
+test('a body travels in the opening as long as both fill no more than one message, and to the byte', async () => {
+  const { caller, worker, pool } = lossyPair({ maxPayload: 64 * KB })
+  serveNumbered(worker, { to: pool })
+  await known(caller, pool, 1)
+  const opened: { bytes: number; inline: boolean }[] = []
+  caller.transport.loses = ({ data }) => {
+    if (data[0] === KIND.open) opened.push({ bytes: data.length, inline: checked(OpenEnvelope, decodeWithJson(data).json, 'an opening').inline })
+    return false
+  }
+  for (let bytes = 64 * KB - 200; bytes <= 64 * KB; bytes++) {
+    const { end } = await caller.exchange(numbered, { ...short, count: 0 }, { to: pool, body: Buffer.alloc(bytes) })
+    expect(end?.bodyBytes).toBe(bytes)
+  }
+  expect(Math.max(...opened.filter(({ inline }) => inline).map(({ bytes }) => bytes))).toBe(64 * KB)
+  expect(Math.max(...opened.filter(({ inline }) => !inline).map(({ bytes }) => bytes))).toBeLessThan(1 * KB)
 })
 
 test('a head, an end or an error that no message can carry is an error of that answer alone', async () => {
