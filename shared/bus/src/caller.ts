@@ -1,7 +1,7 @@
 import { GatewayError, type EndOf, type Exchange, type HeadOf, type RequestOf } from '@gomodel/contracts'
 import { Attempt, type AttemptHost, decoders } from './attempt.ts'
 import { PATIENCE_MS, type ListeningClock } from './clock.ts'
-import { left, nobody } from './calling.ts'
+import { closed, left, nobody } from './calling.ts'
 import { decodeError } from './codec.ts'
 import type { Departures } from './departures.ts'
 import { decodeState, isStream, KIND } from './frames.ts'
@@ -46,6 +46,7 @@ export class Caller {
   readonly #peers = new Map<string, Peer>()
   readonly #departures: Departures
   #awaySince: number | undefined
+  #closed = false
 
   constructor(options: { transport: Transport; inbox: Inbox; clock: ListeningClock; windows: WindowPool; table: WorkerTable; tally: Tally; departures: Departures }) {
     this.#transport = options.transport
@@ -69,6 +70,7 @@ export class Caller {
     let last: GatewayError | undefined
     const since = this.#clock.now
     for (let undirected = 0; ; ) {
+      if (this.#closed) throw closed()
       if (options.signal?.aborted) throw left()
       const worker = this.#table.choose(key, tried)
       // Whom nobody knows is asked through the queue group, but not once more after one of them was waited for in vain.
@@ -232,6 +234,7 @@ export class Caller {
 
   /** The participant leaves: nobody here waits any more, and no worker waits five seconds to hear that all was read. */
   close(): void {
+    this.#closed = true
     for (const { attempt } of this.#running.values()) this.#abandon(attempt, left())
     for (const peer of this.#peers.values()) peer.flush()
   }

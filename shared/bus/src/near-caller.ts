@@ -1,5 +1,5 @@
 import { GatewayError, type EndOf, type Exchange, type HeadOf, type RequestOf } from '@gomodel/contracts'
-import { left, nobody } from './calling.ts'
+import { closed, left, nobody } from './calling.ts'
 import type { Desk, NearServer } from './desk.ts'
 import { NearExchange } from './near-exchange.ts'
 import { PassingMap } from './passing-map.ts'
@@ -27,7 +27,7 @@ export class NearCaller {
 
   /** Resolves with the first content; until then a worker that refuses is replaced by another of its pool. */
   async exchange<C extends Exchange>(contract: C, request: RequestOf<C>, options: ExchangeOptions): Promise<Answer<HeadOf<C>, EndOf<C>>> {
-    if (this.#closed) throw new GatewayError('unavailable', 'the bus is closed')
+    if (this.#closed) throw closed()
     const { to, signal } = options
     let tried: Set<NearServer> | undefined
     // Made only when it is needed: an error's stack costs as much as the rest of the dispatch.

@@ -5,6 +5,7 @@ import { type NatsServer, startNats, until } from '@gomodel/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Answer } from '../src/index.ts'
 import { actor, join, known, measured, newPool, nothing, observed, tally, tell, type Told } from './actors.ts'
+import { lossyPair } from './lossy-pair.ts'
 import { content, numbered, serveNumbered, verdictOn } from './numbered.ts'
 
 const KB = 1024
@@ -152,6 +153,22 @@ describe('a caller', () => {
     expect(await held).toMatchObject({ kind: 'refused', code: 'cancelled' })
     expect(await started).toMatchObject({ kind: 'broken', code: 'cancelled', received: 20 })
     await until(() => work.cancelled === 2, { what: 'the work to be cancelled' })
+  })
+
+  test('that is leaving the bus begins nothing any more, which nobody would end', async () => {
+    const { caller, worker, pool } = lossyPair()
+    const { observed: work } = serveNumbered(worker, { to: pool })
+    await known(caller, pool, 1)
+    // What it said last is still on its way to the server.
+    const said = Promise.withResolvers<void>()
+    const close = caller.transport.close.bind(caller.transport)
+    caller.transport.close = () => said.promise.then(close)
+    const closed = caller.close()
+    await new Promise(setImmediate)
+    await expect(caller.exchange(numbered, { count: 1, bytesEach: 20, everyMs: 0, hangAfter: 0 }, { to: pool, body: nothing })).rejects.toMatchObject({ code: 'unavailable' })
+    said.resolve()
+    await closed
+    expect([work.started, caller.counts.inFlight, caller.counts.grantedBytes]).toEqual([0, 0, 0])
   })
 })
 
