@@ -89,6 +89,8 @@ export class Caller {
 
   #send<C extends Exchange>(contract: C, request: RequestOf<C>, options: ExchangeOptions, to: { worker: string | undefined; excluded: ReadonlySet<string> }): Attempt {
     const { to: pool, body, trace, signal } = options
+    // Before anything is taken: a name may be none that a subject can hold.
+    const subject = to.worker === undefined ? anySubject(contract.name, pool) : directSubject(contract.name, pool, to.worker)
     const peer = to.worker === undefined ? undefined : this.#peer(contract.name, pool, to.worker)
     const window = peer?.full ? undefined : this.#windows.take()
     if (!window) throw new GatewayError('overloaded', 'too many answers are in flight', { retryAfterMs: 1000 })
@@ -104,7 +106,6 @@ export class Caller {
       host: this.#host,
       decode: decoders(contract),
     })
-    const subject = to.worker === undefined ? anySubject(contract.name, pool) : directSubject(contract.name, pool, to.worker)
     const abort = () => this.#abandon(attempt, left())
     signal?.addEventListener('abort', abort, { once: true })
     this.#running.set(id, { attempt, subject, service: contract.name, pool, excluded: to.excluded, unhook: () => signal?.removeEventListener('abort', abort) })

@@ -2,7 +2,7 @@ import { GatewayError } from '@gomodel/contracts'
 import { until } from '@gomodel/testing'
 import { describe, expect, test } from 'vitest'
 import { decodeStream, isStream, KIND } from '../src/frames.ts'
-import { known, tally, tell } from './actors.ts'
+import { known, nothing, tally, tell } from './actors.ts'
 import { lossyPair } from './lossy-pair.ts'
 import { numbered, serveNumbered } from './numbered.ts'
 
@@ -78,5 +78,11 @@ describe('a participant counts', () => {
     for (let i = 0; i < 20; i++) await caller.exchange(numbered, { count: 0, bytesEach: 20, everyMs: 0 }, { to: pool, body }).catch(() => {})
     await until(() => served.inFlight === 0, { what: 'nothing to be left' })
     expect([caller.counts.grantedBytes, worker.counts.grantedBytes]).toEqual([0, 0])
+  })
+  test('no credit for what is sent to a pool whose name no subject can hold', async () => {
+    const { caller } = lossyPair()
+    const sent = caller.exchange(numbered, { count: 1, bytesEach: 20, everyMs: 0 }, { to: 'a.b', body: nothing })
+    await expect(sent).rejects.toMatchObject({ code: 'internal' })
+    expect(caller.counts).toEqual(none)
   })
 })
