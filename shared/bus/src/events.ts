@@ -1,9 +1,12 @@
 import type { Event, EventOf } from '@gomodel/contracts'
 import { type Static, type TSchema, Type } from 'typebox'
-import { decodeJson, encodeJson } from './codec.ts'
+import { checked, decodeJson, encodeJson } from './codec.ts'
 import { GatheredEvents } from './gathered-events.ts'
 import { eventSubject } from './subjects.ts'
 import type { Transport, TransportSubscription } from './transport.ts'
+
+/** Each is checked by itself: one that breaks its contract says nothing of those it came with. */
+const SEVERAL = Type.Array(Type.Unknown())
 
 /** Both ends of `emit`: facts on their way to whoever listens, alone or with others of their kind. */
 export class Events {
@@ -30,9 +33,16 @@ export class Events {
     const subject = eventSubject(contract.name, to)
     const what = `an event ${contract.name}`
     if (contract.gatheredMs === undefined) return this.#transport.subscribe(subject, ({ data }) => handler(decodeJson(contract.event, data, what)))
-    const several = Type.Array(contract.event)
     return this.#transport.subscribe(subject, ({ data }) => {
-      for (const value of decodeJson(several, data, what)) handler(value as EventOf<Event<V>>)
+      const failures: unknown[] = []
+      for (const value of decodeJson(SEVERAL, data, what)) {
+        try {
+          handler(checked(contract.event, value, what))
+        } catch (thrown) {
+          failures.push(thrown)
+        }
+      }
+      if (failures.length > 0) throw new AggregateError(failures, `events ${contract.name} that could not be handled: ${failures.length}`)
     })
   }
 

@@ -60,3 +60,18 @@ test.each([
   expect(dropped).toEqual([])
   expect(sizes.length).toBeLessThanOrEqual(Math.ceil(count / Math.max(1, Math.floor((64 * KB) / bytes))))
 })
+
+test('of facts that came together the good ones are heard when one breaks its contract and the handler throws at another, and that is told', async () => {
+  const { listener, tap, failed } = pair()
+  const heard: string[] = []
+  listener.on(gathered, ({ what }) => {
+    if (what === 'bad') throw new Error('a fault in a handler')
+    heard.push(what)
+  })
+  tap.publish('gw.v1.evt.gathered', Buffer.from('[{"what":"first"},{"what":7},{"what":"bad"},null,{"what":"last"}]'))
+  for (const text of ['{"what":"alone"}', 'null', 'no JSON', '[]']) tap.publish('gw.v1.evt.gathered', Buffer.from(text))
+  tap.publish('gw.v1.evt.gathered', Buffer.from('[{"what":"behind"}]'))
+  await until(() => heard.includes('behind'), { what: 'the last message' })
+  expect(heard).toEqual(['first', 'last', 'behind'])
+  expect(failed.map(({ kind }) => kind)).toEqual(Array.from({ length: 4 }, () => 'handler_failed'))
+})
