@@ -122,19 +122,19 @@ export class Peer {
     this.#acks = []
     this.#credits = new Set()
     this.#tally.credits++
-    this.#transport.publish(this.up, encodeState(entries))
+    this.#say(encodeState(entries))
   }
 
   cancel(attempt: Attempt): void {
     this.#owed = PROBES_OWED
-    if (this.#transport.connected) this.#transport.publish(this.up, encodeControl(KIND.cancel, attempt.id))
+    this.#say(encodeControl(KIND.cancel, attempt.id))
   }
 
   askResend(attempt: Attempt): void {
     if (attempt.receiver.stuck) return this.#host.stuck(attempt)
     if (!this.#transport.connected) return
     this.#tally.resumes++
-    this.#transport.publish(this.up, encodeControl(KIND.resume, attempt.id, attempt.receiver.ack + 1))
+    this.#say(encodeControl(KIND.resume, attempt.id, attempt.receiver.ack + 1))
   }
 
   /** What the request's body may send by now, or once more what was sent from a frame on. */
@@ -172,7 +172,17 @@ export class Peer {
     this.#owed = Math.max(0, this.#owed - 1)
     // What has not been opened yet the worker cannot know.
     const opened = this.attempts.values().filter(attempt => attempt.opened).toArray()
-    this.#transport.publish(this.up, encodeState(opened.map(entryOf)), this.#inbox.subject(this.#token))
+    this.#say(encodeState(opened.map(entryOf)), this.#inbox.subject(this.#token))
+  }
+
+  /** What cannot be said is as good as lost on the way: it is said again, or the silence that follows tells. Nobody who waits here is to be harmed. */
+  #say(message: Buffer, reply?: string): void {
+    if (!this.#transport.connected) return
+    try {
+      this.#transport.publish(this.up, message, reply)
+    } catch {
+      // Nothing to do: see above.
+    }
   }
 
   /** After a broken connection each side needs a moment to come back: silence proves nothing now. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { GatewayError } from '@gomodel/contracts'
 import { type NatsServer, startNats, until } from '@gomodel/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Answer } from '../src/index.ts'
@@ -169,6 +170,26 @@ describe('a caller', () => {
     said.resolve()
     await closed
     expect([work.started, caller.counts.inFlight, caller.counts.grantedBytes]).toEqual([0, 0, 0])
+  })
+
+  test.each([
+    { what: 'the first words', times: 8, outcome: 'exact' },
+    { what: 'any word', times: Number.POSITIVE_INFINITY, outcome: 'broken' },
+  ])('of whose words about running exchanges no message can carry $what goes on as if they were lost', async ({ times, outcome }) => {
+    const { caller, worker, pool } = lossyPair()
+    serveNumbered(worker, { to: pool })
+    await known(caller, pool, 1)
+    const publish = caller.transport.publish.bind(caller.transport)
+    let refused = 0
+    caller.transport.publish = (subject, data, reply) => {
+      if (subject.startsWith('gw.v1.up.') && refused < times) {
+        refused++
+        throw new GatewayError('payload_too_large', 'no message can carry it')
+      }
+      publish(subject, data, reply)
+    }
+    const told = await tell(caller, pool, { count: 400, bytesEach: 400, everyMs: 1 })
+    expect([told.kind, refused > 4, caller.counts.inFlight]).toEqual([outcome, true, 0])
   })
 })
 
