@@ -28,7 +28,12 @@ export function decodeJson<T extends TSchema>(schema: T, bytes: Buffer, what: st
   return checked(schema, value, what)
 }
 
-export const encodeError = (thrown: unknown): Buffer => encodeJson(GatewayError.from(thrown).toWire())
+/** An error as it travels; of one that takes more than `room` bytes its code. */
+export function encodeError(thrown: unknown, room = Number.POSITIVE_INFINITY): Buffer {
+  const error = GatewayError.from(thrown)
+  const bytes = encodeJson(error.toWire())
+  return bytes.length <= room ? bytes : encodeJson(new GatewayError(error.code, 'the error is too long to be told').toWire())
+}
 
 export function decodeError(bytes: Buffer): GatewayError {
   try {

@@ -68,7 +68,7 @@ export class Questions {
         const { reply, body } = await handler({ request: checked(contract.request, request, `a question of ${contract.name}`), body: raw, trace })
         return fitting(encodeWithJson(OK, reply, body), this.#transport.maxPayload)
       } catch (thrown) {
-        return Buffer.concat([Buffer.of(FAILED), encodeError(thrown)])
+        return Buffer.concat([Buffer.of(FAILED), encodeError(thrown, this.#transport.maxPayload - 1)])
       }
     }
     return this.#transport.subscribe(askSubject(contract.name, to), message => {

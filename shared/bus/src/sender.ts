@@ -14,7 +14,8 @@ interface SentFrame {
  */
 export class Sender {
   readonly #prefix: Buffer
-  readonly #maxFrame: number
+  /** What a frame has room for. */
+  readonly maxFrame: number
   #granted: number
   #sentBytes = 0
   #head: Buffer | undefined
@@ -31,7 +32,7 @@ export class Sender {
   constructor(options: { prefix: Buffer; granted: number; maxFrame: number }) {
     this.#prefix = options.prefix
     this.#granted = options.granted
-    this.#maxFrame = options.maxFrame
+    this.maxFrame = options.maxFrame
   }
 
   /** The number of the last frame made. */
@@ -51,7 +52,7 @@ export class Sender {
 
   /** A frame has room for a head, an end or an error of this size. */
   fits(section: Buffer): boolean {
-    return section.length <= this.#maxFrame
+    return section.length <= this.maxFrame
   }
 
   head(bytes: Buffer): void {
@@ -86,7 +87,7 @@ export class Sender {
   take(): Buffer[] {
     const frames: Buffer[] = []
     while (!this.#ended) {
-      const room = this.#maxFrame - (this.#head?.length ?? 0)
+      const room = this.maxFrame - (this.#head?.length ?? 0)
       const bytes = Math.min(this.#dataBytes, this.#granted - this.#sentBytes, room)
       const closing = this.#closed && bytes === this.#dataBytes && bytes + (this.#end ?? this.#error ?? NOTHING).length <= room
       if (bytes <= 0 && !closing && !this.#head) break

@@ -91,8 +91,7 @@ export class ServedCall<Q = unknown, H = unknown> implements Call<Q, H> {
 
   fail(thrown: unknown): void {
     this.#stopped()
-    const bytes = encodeError(thrown)
-    this.sender.fail(this.sender.fits(bytes) ? bytes : encodeError(new GatewayError(GatewayError.from(thrown).code, 'the error is too long to be told')))
+    this.sender.fail(encodeError(thrown, this.sender.maxFrame))
     this.#changed(this as ServedCall)
   }
 

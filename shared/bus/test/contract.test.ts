@@ -97,7 +97,7 @@ describe.each(Object.entries(places))('on the bus %s', (_, make) => {
     await expect(asker.ask(double, { value: 'one' } as unknown as { value: number }, { to: 'right' })).rejects.toMatchObject({ code: 'internal' })
   })
 
-  test('a question carries the trace it belongs to, and an answer that does not fit on the bus is an error', async () => {
+  test('a question carries the trace it belongs to, and an answer or an error that does not fit on the bus is an error', async () => {
     const [asker, server] = [await join(), await join()]
     const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }
     const traces: unknown[] = []
@@ -109,6 +109,9 @@ describe.each(Object.entries(places))('on the bus %s', (_, make) => {
     await asker.ask(double, { value: 1 }, { to: 'wide', trace })
     expect(traces).toEqual([trace])
     await expect(asker.ask(double, { value: 1024 * 1024 }, { to: 'wide' })).rejects.toMatchObject({ code: 'internal' })
+    server.serve(double, () => Promise.reject(new GatewayError('rate_limited', 'x'.repeat(1024 * 1024))), 'wordy')
+    await server.flush()
+    await expect(asker.ask(double, { value: 1 }, { to: 'wordy' })).rejects.toMatchObject({ code: 'rate_limited' })
   })
 
   test('questions that wait for the end of their turn are not too late because it was long', async () => {
