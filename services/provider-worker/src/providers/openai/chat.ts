@@ -9,6 +9,7 @@ import { hubAnswer } from './hub-answer.ts'
 import { ChatHubReader } from './hub-reader.ts'
 import { withShownResults, withoutExtensions } from './hub-request.ts'
 import { CHAT_PATH } from './native-chat.ts'
+import { choicesAsked } from './progress.ts'
 
 /** The chat of OpenAI's dialect for clients that speak another one. */
 export const openAiChat = (identity: Identity, rulesOf: (model: string) => RulesOfModel): ChatApi => ({
@@ -20,7 +21,7 @@ export const openAiChat = (identity: Identity, rulesOf: (model: string) => Rules
       body: Buffer.from(JSON.stringify(asked)),
       ...(headers.length > 0 && { headers }),
       answer: body => hubAnswer(identity, request, body),
-      reader: () => new ChatHubReader(identity, request),
+      reader: () => new ChatHubReader(identity, request, () => choicesAsked(asked.n)),
     }
   },
 })

@@ -1,7 +1,9 @@
 import { NO_TOKENS } from '@gomodel/contracts'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { chunk, instanceOf, joined, readAll, saying, streamed, wire } from './fixtures/wire.ts'
+import { Changes } from '../../hub/changes.ts'
+import { openAiDialect } from './dialect.ts'
+import { chunk, instanceOf, joined, oneChoice, readAll, saying, streamed, wire } from './fixtures/wire.ts'
 import { ChatHubReader } from './hub-reader.ts'
 import { ChatStream } from './stream.ts'
 
@@ -154,7 +156,7 @@ const STREAMS: [name: string, type: string, chunks: unknown[], said: Partial<Sai
 
 describe('a stream for clients of another dialect', () => {
   test.each(STREAMS)('with %s (%s) is told in clean chunks', (...[, type, chunks, said, spent]) => {
-    const reader = new ChatHubReader(instanceOf(type), streamed)
+    const reader = new ChatHubReader(instanceOf(type), streamed, oneChoice)
     const read = readAll(reader, wire(chunks)).flat()
     expect(joined(read)).toEqual({ ...nothing, ...said })
     expect(reader.end).toMatchObject({ usage: spent, finish: said.finish?.at(-1) ?? 'stop' })
@@ -166,8 +168,8 @@ describe('a stream for clients of another dialect', () => {
 
   test.each(STREAMS)('with %s (%s) is the same wherever it is cut, in either dialect', (_, type, chunks) => {
     const bytes = wire(chunks)
-    const hub = (cuts: readonly number[]) => JSON.stringify(readAll(new ChatHubReader(instanceOf(type), streamed), bytes, cuts))
-    const native = (cuts: readonly number[]) => Buffer.concat(readAll(new ChatStream(instanceOf(type), { ...streamed, includeUsage: true }), bytes, cuts).filter(part => part !== undefined))
+    const hub = (cuts: readonly number[]) => JSON.stringify(readAll(new ChatHubReader(instanceOf(type), streamed, oneChoice), bytes, cuts))
+    const native = (cuts: readonly number[]) => Buffer.concat(readAll(new ChatStream(instanceOf(type), { ...streamed, includeUsage: true }, oneChoice), bytes, cuts).filter(part => part !== undefined))
     const [told, passed] = [hub([]), native([])]
     expect(passed).toEqual(bytes)
     fc.assert(
@@ -180,17 +182,17 @@ describe('a stream for clients of another dialect', () => {
   })
 
   test('carries what only the provider says', () => {
-    const [first] = readAll(new ChatHubReader(instanceOf('openrouter'), streamed), wire([chunk([saying({ content: 'a', annotations: [{}] }, { logprobs: { content: [] } })], { provider: 'P' }), stop()])).flat()
+    const [first] = readAll(new ChatHubReader(instanceOf('openrouter'), streamed, oneChoice), wire([chunk([saying({ content: 'a', annotations: [{}] }, { logprobs: { content: [] } })], { provider: 'P' }), stop()])).flat()
     expect(first).toMatchObject({ provider: 'P', choices: [{ delta: { annotations: [{}] }, logprobs: { content: [] } }] })
   })
 
   test('keeps the provider’s own word for its end', () => {
-    const read = readAll(new ChatHubReader(instanceOf('zai'), streamed), wire([chunk([saying({}, { finish_reason: 'sensitive' })])])).flat()
+    const read = readAll(new ChatHubReader(instanceOf('zai'), streamed, oneChoice), wire([chunk([saying({}, { finish_reason: 'sensitive' })])])).flat()
     expect(read[0]?.choices[0]).toMatchObject({ finish_reason: 'content_filter', native_finish_reason: 'sensitive' })
   })
 
   test('gives what has no name one that is the same every time', () => {
-    const told = () => readAll(new ChatHubReader(instanceOf('vllm'), streamed), wire([{ choices: [{ delta: { tool_calls: [{ function: { name: 'f', arguments: { a: 1 } } }, { function: { name: 'g' } }] } }] }, { choices: [{ index: 0, finish_reason: 'stop' }] }])).flat()
+    const told = () => readAll(new ChatHubReader(instanceOf('vllm'), streamed, oneChoice), wire([{ choices: [{ delta: { tool_calls: [{ function: { name: 'f', arguments: { a: 1 } } }, { function: { name: 'g' } }] } }] }, { choices: [{ index: 0, finish_reason: 'stop' }] }])).flat()
     expect(told()).toEqual(told())
     expect(told()[0]).toMatchObject({ id: 'chatcmpl-r1', created: 0, model: 'm', choices: [{ index: 0, delta: { tool_calls: [{ index: 0, id: expect.stringMatching(/^call_\w+0$/) as string, function: { arguments: '{"a":1}' } }, { index: 1, function: { name: 'g' } }] } }] })
     expect(told()[1]?.choices[0]?.finish_reason).toBe('tool_calls')
@@ -204,14 +206,24 @@ describe('a stream for clients of another dialect', () => {
     ['groq', { x_groq: { id: 'a', error: 'over_capacity' }, choices: [] }, 'overload'],
     ['minimax', { base_resp: { status_code: 1008, status_msg: 'insufficient balance' } }, 'key'],
   ])('of %s that reads %j fails', (type, fault, failure) => {
-    for (const reader of [new ChatHubReader(instanceOf(type), streamed), new ChatStream(instanceOf(type), streamed)]) {
+    for (const reader of [new ChatHubReader(instanceOf(type), streamed, oneChoice), new ChatStream(instanceOf(type), streamed, oneChoice)]) {
       expect(() => readAll<unknown>(reader, wire([chunk([saying({ content: 'a' })]), fault]))).toThrow(expect.objectContaining({ failure }))
     }
   })
 
   test('that breaks off has an end only for the books', () => {
-    const reader = new ChatHubReader(instanceOf('vllm'), streamed)
+    const reader = new ChatHubReader(instanceOf('vllm'), streamed, oneChoice)
     expect(() => readAll(reader, wire([chunk([saying({ content: 'a' })], { usage })], false))).toThrow('ended its answer early')
     expect(reader.end).toEqual({ usage: { ...counted, source: 'partial' }, nativeUsage: usage, natural: false })
+  })
+
+  test('that ends without [DONE] is whole when as many choices have finished as were asked for', () => {
+    const request = (type: string) => openAiDialect(instanceOf(type)).chat.begin({ model: 'm', messages: [], n: 2 }, streamed, new Changes())
+    const answer = wire([chunk([saying({ content: 'a' }, { finish_reason: 'stop' })], { usage })], false)
+    const reader = request('openai').reader()
+    expect(() => readAll(reader, answer)).toThrow('ended its answer early')
+    expect(reader.end).toMatchObject({ finish: 'stop', natural: false })
+    // It has no `n`: one choice is all that was asked for.
+    expect(() => readAll(request('ollama').reader(), answer)).not.toThrow()
   })
 })

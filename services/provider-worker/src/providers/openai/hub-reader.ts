@@ -17,8 +17,9 @@ export class ChatHubReader implements HubReader {
   #created = 0
   #callsTools = false
 
-  constructor(identity: Identity, request: GenerateRequest) {
-    this.#progress = new ChatProgress(identity)
+  /** `choices`: as for `ChatProgress`. */
+  constructor(identity: Identity, request: GenerateRequest, choices: () => number) {
+    this.#progress = new ChatProgress(identity, choices)
     this.#id = `chatcmpl-${request.requestId}`
     this.#model = request.model
   }

@@ -1,15 +1,17 @@
-import { type Change, type Members, withMembers, withMembersSeen } from '../../json-fields.ts'
+import { type Change, type Members, membersOf, withMembers, withMembersSeen } from '../../json-fields.ts'
 import type { GenerateRequest, Identity, NativeApi } from '../../provider.ts'
 import type { RulesOfModel } from '../rules.ts'
 import { applyRules } from '../rules/apply.ts'
 import { ByteMembers } from '../rules/members.ts'
 import { endOf } from './answer.ts'
 import { CONVERSATION, clientHeaders } from './client-headers.ts'
+import { choicesAsked } from './progress.ts'
 import { ChatStream } from './stream.ts'
 
 export const CHAT_PATH = '/chat/completions'
 
 const INCLUDE_USAGE = new Map([['include_usage', () => Buffer.from('true')]])
+const CHOICES = new Set(['n'])
 const OPEN_OBJECT = 0x7b
 
 /** Chat for clients of the same dialect: the bytes pass as they are but for the model's name and what the rules demand. */
@@ -33,7 +35,7 @@ export function nativeChat(identity: Identity, rulesOf: (model: string) => Rules
       body: sent,
       ...(headers.length > 0 && { headers }),
       answer: bytes => ({ bytes, end: endOf(identity, bytes) }),
-      reader: () => new ChatStream(identity, request),
+      reader: () => new ChatStream(identity, request, () => choicesIn(sent)),
     }
   }
 }
@@ -43,6 +45,12 @@ function ownChanges({ model, stream }: GenerateRequest, { omitsStreamOptions }: 
   const changes = new Map<string, Change>([['model', () => Buffer.from(JSON.stringify(model))]])
   if (stream && !omitsStreamOptions) changes.set('stream_options', withUsage)
   return changes
+}
+
+/** From the bytes that were sent, in which the rules may have left `n` out. */
+function choicesIn(sent: Uint8Array): number {
+  const n = membersOf(sent, CHOICES).get('n')
+  return choicesAsked(n && JSON.parse(Buffer.from(n).toString()))
 }
 
 const withUsage = (current: Uint8Array | undefined): Uint8Array =>

@@ -7,6 +7,7 @@ import { reported } from './error.ts'
 /** Follows a streamed chat chunk by chunk: whether the answer has begun, what it costs and whether it is whole. */
 export class ChatProgress {
   readonly #identity: Identity
+  readonly #choices: () => number
   /** By choice, its finish reason; undefined while it gave none. */
   readonly #finished = new Map<unknown, string | undefined>()
   #usage: End['usage']
@@ -18,13 +19,16 @@ export class ChatProgress {
   speaking = false
   done = false
 
-  constructor(identity: Identity) {
+  /** `choices`: how many the provider was asked for; called only where a stream ends without [DONE]. */
+  constructor(identity: Identity, choices: () => number) {
     this.#identity = identity
+    this.#choices = choices
   }
 
   get end(): End {
-    const natural = this.#finished.size > 0 && !this.#refused && [...this.#finished.values()].every(endsByItself)
-    const final = this.#closed || this.#whole
+    const whole = this.#whole
+    const natural = whole && this.#finished.size > 0 && !this.#refused && [...this.#finished.values()].every(endsByItself)
+    const final = this.#closed || whole
     return {
       ...(this.#usage && { usage: final ? this.#usage : { ...this.#usage, source: 'partial' } }),
       ...(this.#nativeUsage && { nativeUsage: this.#nativeUsage }),
@@ -61,8 +65,11 @@ export class ChatProgress {
     throw new ProviderError('transport', 'provider_failed', `${provider} ended its answer early`, { provider })
   }
 
+  /** Without [DONE] the choices have to tell: one that never came is missed as well as one that did not finish. */
   get #whole(): boolean {
-    return this.done || (this.#finished.size > 0 && [...this.#finished.values()].every(finish => finish !== undefined))
+    if (this.done) return true
+    const finished = this.#finished.size > 0 && [...this.#finished.values()].every(finish => finish !== undefined)
+    return finished && this.#finished.size >= this.#choices()
   }
 
   #note(choice: unknown): void {
@@ -77,6 +84,9 @@ export class ChatProgress {
     this.speaking ||= finished || hasContent(choice.delta)
   }
 }
+
+/** How many choices a request asks for by its `n`. */
+export const choicesAsked = (n: unknown): number => (typeof n === 'number' ? n : 1)
 
 /** What says who speaks, not what: Mistral numbers its deltas, MiniMax names itself in them. */
 const WHO: ReadonlySet<string> = new Set(['role', 'index', 'name'])

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inputTokens, outputTokens } from '@gomodel/contracts'
 import { describe, expect, test } from 'vitest'
-import { instanceOf, joined, readAll, streamed } from './fixtures/wire.ts'
+import { instanceOf, joined, oneChoice, readAll, streamed } from './fixtures/wire.ts'
 import { hubAnswer } from './hub-answer.ts'
 import { ChatHubReader } from './hub-reader.ts'
 import { ChatStream } from './stream.ts'
@@ -22,7 +22,7 @@ describe.skipIf(recordings.length === 0)('recorded chats', () => {
 
   test.each(streams)('$path is read to its end', ({ type, text }) => {
     const bytes = Buffer.from(lines(text).map(line => `data: ${line}\n\n`).join(''))
-    const reader = new ChatHubReader(instanceOf(type), streamed)
+    const reader = new ChatHubReader(instanceOf(type), streamed, oneChoice)
     const said = joined(readAll(reader, bytes).flat())
     expect(said.content.length + said.reasoning.length + said.calls.length).toBeGreaterThan(0)
     for (const call of said.calls) expect(call).toEqual({ id: expect.stringMatching(/./) as string, name: expect.stringMatching(/./) as string, arguments: expect.stringMatching(/^\{/) as string })
@@ -30,7 +30,7 @@ describe.skipIf(recordings.length === 0)('recorded chats', () => {
     const { usage } = reader.end
     expect(usage?.source).toBe('final')
     expect(inputTokens(usage!) * outputTokens(usage!)).toBeGreaterThan(0)
-    const native = new ChatStream(instanceOf(type), { ...streamed, includeUsage: true })
+    const native = new ChatStream(instanceOf(type), { ...streamed, includeUsage: true }, oneChoice)
     expect(Buffer.concat(readAll(native, bytes).map(part => part ?? Buffer.alloc(0))).toString()).toBe(`${bytes.toString()}data: [DONE]\n\n`)
     expect(native.end.usage).toEqual(usage)
   })

@@ -1,14 +1,14 @@
 import { NO_TOKENS } from '@gomodel/contracts'
 import { describe, expect, test } from 'vitest'
-import type { GenerateRequest } from '../../provider.ts'
+import type { GenerateRequest, Provider } from '../../provider.ts'
 import { Changes } from '../../hub/changes.ts'
 import { openAiDialect } from './dialect.ts'
 
 const provider = openAiDialect({ name: 'openai', type: 'openai', apiKey: 'sk-1', baseUrl: 'http://x' })
 const request: GenerateRequest = { requestId: 'r', endpoint: 'chat', model: 'm', stream: true, includeUsage: false }
 
-function reading(more: Partial<GenerateRequest> = {}) {
-  const reader = provider.native.chat!(Buffer.from('{}'), { ...request, ...more }, new Changes()).reader()
+function reading(more: Partial<GenerateRequest> = {}, asked: { body?: string; of?: Provider } = {}) {
+  const reader = (asked.of ?? provider).native.chat!(Buffer.from(asked.body ?? '{}'), { ...request, ...more }, new Changes()).reader()
   const read = (data: unknown): string | undefined => {
     const text = typeof data === 'string' ? data : JSON.stringify(data)
     const bytes = reader.read({ raw: Buffer.from(`data: ${text}\n\n`), data: text })
@@ -87,6 +87,38 @@ describe('a chat stream', () => {
     read({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
     expect(Buffer.from(reader.close()).toString()).toBe('data: [DONE]\n\n')
     expect(reader.end.finish).toBe('stop')
+  })
+
+  test.each(['{"n":2}', '{"messages":[],"n":2.0}', '{"n":1,"n":2}'])('is not whole without [DONE] before as many choices have finished as %s asks for', body => {
+    const { reader, read } = reading({}, { body })
+    read({ choices: [{ index: 0, delta: { content: 'a' }, finish_reason: 'stop' }], usage })
+    expect(() => reader.close()).toThrow('ended its answer early')
+    expect(reader.end).toMatchObject({ natural: false, usage: { source: 'partial' } })
+    read({ choices: [{ index: 1, delta: { content: 'b' }, finish_reason: 'stop' }] })
+    expect(Buffer.from(reader.close()).toString()).toBe('data: [DONE]\n\n')
+    expect(reader.end).toMatchObject({ natural: true, usage: counted })
+  })
+
+  test.each(['{"n":null}', '{"n":1}'])('is whole without [DONE] after one choice where %s asks for one', body => {
+    const { reader, read } = reading({}, { body })
+    read({ choices: [{ index: 0, delta: { content: 'a' }, finish_reason: 'stop' }] })
+    expect(Buffer.from(reader.close()).toString()).toBe('data: [DONE]\n\n')
+    expect(reader.end.natural).toBe(true)
+  })
+
+  test('is whole after one choice where the provider is never asked for more', () => {
+    const of = openAiDialect({ name: 'ollama', type: 'ollama', apiKey: undefined, baseUrl: 'http://x' })
+    const { reader, read } = reading({}, { body: '{"n":2}', of })
+    read({ choices: [{ index: 0, delta: { content: 'a' }, finish_reason: 'stop' }] })
+    expect(Buffer.from(reader.close()).toString()).toBe('data: [DONE]\n\n')
+  })
+
+  test('is whole after [DONE], though a choice never came', () => {
+    const { reader, read } = reading({}, { body: '{"n":2}' })
+    read({ choices: [{ index: 0, delta: { content: 'a' }, finish_reason: 'stop' }] })
+    read('[DONE]')
+    expect(Buffer.from(reader.close()).toString()).toBe('data: [DONE]\n\n')
+    expect(reader.end.natural).toBe(true)
   })
 
   test.each([

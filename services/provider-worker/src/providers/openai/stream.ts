@@ -9,8 +9,9 @@ export class ChatStream implements StreamReader {
   readonly #progress: ChatProgress
   readonly #includeUsage: boolean
 
-  constructor(identity: Identity, request: GenerateRequest) {
-    this.#progress = new ChatProgress(identity)
+  /** `choices`: as for `ChatProgress`. */
+  constructor(identity: Identity, request: GenerateRequest, choices: () => number) {
+    this.#progress = new ChatProgress(identity, choices)
     this.#includeUsage = request.includeUsage
   }
 
