@@ -11,9 +11,11 @@ interface Given {
   configured?: readonly string[]
   mode?: ModelsMode
   refreshIntervalMs?: number
+  /** What the asking waits for. */
+  before?: Promise<void>
 }
 
-async function modelsOf({ listed, configured = [], mode = 'fallback', refreshIntervalMs = 20 }: Given) {
+async function modelsOf({ listed, configured = [], mode = 'fallback', refreshIntervalMs = 20, before }: Given) {
   const server = await startUpstream(() => ({}), listed)
   onTestFinished(() => server.stop())
   const upstream = new Upstream('openai', server.url, 5000)
@@ -25,7 +27,10 @@ async function modelsOf({ listed, configured = [], mode = 'fallback', refreshInt
     instance: { name: 'openai', type: 'openai', models: configured },
     mode,
     refreshIntervalMs,
-    fetch: signal => listModels(provider, upstream, signal),
+    fetch: async signal => {
+      await before
+      return listModels(provider, upstream, signal)
+    },
     changed: () => changes.push(list.models.map(({ id }) => id)),
     log,
     random: () => 0.5,
@@ -74,6 +79,21 @@ describe('the models of an instance', () => {
     ])
     server.models = ['a']
     await expect.poll(() => changes, eventually).toEqual([['c', 'd'], ['a']])
+  })
+
+  test('are the configured ones while the provider is slow to name some', async () => {
+    const slow = Promise.withResolvers<void>()
+    const { list, changes } = await modelsOf({ listed: ['a'], configured: ['c'], before: slow.promise })
+    await expect.poll(() => changes, eventually).toEqual([['c']])
+    slow.resolve()
+    await expect.poll(() => changes, eventually).toEqual([['c'], ['a']])
+    expect(list.models.map(({ id }) => id)).toEqual(['a'])
+  })
+
+  test('are the configured ones while the provider does not answer at all', async () => {
+    const { server, changes } = await modelsOf({ listed: { fault: { kind: 'never' } }, configured: ['c'] })
+    await expect.poll(() => changes, eventually).toEqual([['c']])
+    expect(server.modelListings).toHaveLength(1)
   })
 
   test('are the configured ones alone where those are the allowed', async () => {

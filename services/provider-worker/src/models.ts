@@ -23,6 +23,8 @@ export interface ModelKeeper {
 
 const MAX_LIST_BYTES = 16 * 1024 * 1024
 const LIST_TIMEOUT_MS = 30_000
+// Most providers have listed their models by then.
+const UNHEARD_MS = 1500
 const FIRST_RETRY_MS = 1000
 const LAST_RETRY_MS = 30_000
 
@@ -55,8 +57,11 @@ export class ModelList {
   async #keepAsking(signal: AbortSignal): Promise<void> {
     let failures = 0
     let known = false
+    // Until the provider is heard of: a listing that hangs would leave the instance without a model for as long as it is waited for.
+    const unheard = setTimeout(() => this.#take(this.#configured()), UNHEARD_MS)
     while (!signal.aborted) {
       const models = await this.#asked(signal)
+      clearTimeout(unheard)
       if (models) this.#take(models)
       else if (!known) this.#take(this.#configured())
       known ||= models !== undefined
