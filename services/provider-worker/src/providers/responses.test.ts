@@ -44,7 +44,8 @@ describe('a request', () => {
     expect([call.path, Buffer.from(call.body).toString()]).toEqual(['/responses/input_tokens', '{"model":"gpt-5","input":"hi"}'])
     const told = Buffer.from('{"object":"response.input_tokens","input_tokens":3}')
     expect(call.answer(told).bytes).toBe(told)
-    expect(() => call.answer(Buffer.from('{}'))).toThrow(expect.objectContaining({ code: 'provider_failed' }))
+    expect(() => call.answer(Buffer.from('{}'))).toThrow(expect.objectContaining({ failure: 'protocol', code: 'provider_failed' }))
+    expect(() => call.answer(Buffer.from('{"error":{"message":"x","code":429}}'))).toThrow(expect.objectContaining({ failure: 'rate' }))
   })
 })
 
@@ -84,7 +85,8 @@ describe('a whole answer', () => {
     [{ status: 'failed', error: { code: 'vector_store_timeout', message: 'x' } }, 'overload', 'provider_failed'],
     [{ status: 'failed', error: null }, 'overload', 'provider_failed'],
     [{ error: { message: 'x', type: 'rate_limit_error' }, output: undefined }, 'rate', 'rate_limited'],
-    [{ output: undefined }, 'overload', 'provider_failed'],
+    [{ output: undefined }, 'protocol', 'provider_failed'],
+    [{ output: undefined, message: 'x', code: 429 }, 'rate', 'rate_limited'],
   ])('that is none is an error: %j', (more, failure, code) => {
     expect(() => answer(response(more))).toThrow(expect.objectContaining({ failure, code }))
   })

@@ -1,6 +1,6 @@
 import { withMembers } from '../json-fields.ts'
 import { type Identity, type NativeApi, ProviderError } from '../provider.ts'
-import { objectIn } from './openai/answer.ts'
+import { noAnswer, objectIn } from './openai/answer.ts'
 import { reported } from './openai/error.ts'
 import { endOfResponse } from './responses-end.ts'
 import { failedResponse } from './responses-error.ts'
@@ -19,7 +19,8 @@ export const nativeResponses =
       const text = textOf(bytes)
       const response = objectIn(identity, text)
       if (response.status === 'failed') throw failedResponse(identity, response.error)
-      if (response.error || !Array.isArray(response.output)) throw reported(identity, text)
+      if (response.error) throw reported(identity, text)
+      if (!Array.isArray(response.output)) throw noAnswer(identity, text, 'without an output')
       return { bytes, end: endOfResponse(response) }
     },
     reader: () => new ResponsesStream(identity),
@@ -33,7 +34,7 @@ export const nativeInputTokens =
     body: withMembers(body, new Map([['model', () => named(model)]])),
     answer: bytes => {
       const text = textOf(bytes)
-      if (typeof objectIn(identity, text).input_tokens !== 'number') throw reported(identity, text)
+      if (typeof objectIn(identity, text).input_tokens !== 'number') throw noAnswer(identity, text, 'without a count')
       return { bytes, end: { natural: true } }
     },
     reader: () => {

@@ -140,6 +140,7 @@ describe('a whole answer', () => {
   test.each([
     ['not JSON', '<html>', 'transport', 'provider_failed'],
     ['a list', '[]', 'transport', 'provider_failed'],
+    ['nothing that was asked for', '{"status":"queued"}', 'protocol', 'provider_failed'],
     ['an error', '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}', 'overload', 'provider_failed'],
     ['a limit', '{"type":"error","error":{"type":"rate_limit_error","message":"Slowly"}}', 'rate', 'rate_limited'],
   ])('that is %s is a failure', (_, body, failure, code) => {

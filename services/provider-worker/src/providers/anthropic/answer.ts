@@ -1,6 +1,7 @@
 import type { HubAnswerMessage, ReasoningDetail, ToolCall } from '../../hub/hub.ts'
 import type { End, HubAnswer, Identity } from '../../provider.ts'
 import { isRecord } from '../usage.ts'
+import { unasked } from '../whole-body.ts'
 import { REASONING_FORMAT } from './blocks.ts'
 import { annotationsOf } from './citations.ts'
 import { objectIn } from './error.ts'
@@ -11,9 +12,9 @@ type Given = Readonly<Record<string, unknown>>
 
 /** A whole answer in the hub's words; what the answer tool, if there is one, was called with is what the model says. Throws when it is none. */
 export function hubAnswer(identity: Identity, body: Uint8Array, answerTool?: string): HubAnswer {
-  const message = objectIn(identity, textOf(body))
+  const message = messageIn(identity, body)
   const parts = new AnswerParts(answerTool)
-  for (const block of Array.isArray(message.content) ? (message.content as unknown[]) : []) if (isRecord(block)) parts.add(block)
+  for (const block of message.content) if (isRecord(block)) parts.add(block)
   const native = stopReasonOf(message)
   const finish = native === undefined ? null : finishOf(native)
   const finished = finish === 'tool_calls' && parts.calls.length === 0 ? 'stop' : finish
@@ -29,6 +30,14 @@ export function hubAnswer(identity: Identity, body: Uint8Array, answerTool?: str
     },
     end,
   }
+}
+
+/** The message that a whole answer is; throws when it is none. */
+export function messageIn(identity: Identity, body: Uint8Array): Given & { readonly content: readonly unknown[] } {
+  const message = objectIn(identity, textOf(body))
+  const { content } = message
+  if (!Array.isArray(content)) throw unasked(identity, 'without content')
+  return { ...message, content }
 }
 
 /** The bytes as text. */

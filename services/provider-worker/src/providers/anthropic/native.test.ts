@@ -34,7 +34,8 @@ describe('a whole answer in it', () => {
     expect(answer.end).toEqual({ usage, nativeUsage: cost, finish: 'end_turn', natural: true })
   })
 
-  test('that is an error is a failure', () => {
+  test('that is an error, or none, is a failure', () => {
+    expect(() => asked('{}').answer(Buffer.from('{"status":"queued"}'))).toThrow(expect.objectContaining({ failure: 'protocol', code: 'provider_failed' }) as Error)
     expect(() => asked('{}').answer(Buffer.from('{"type":"error","error":{"type":"api_error","message":"m"}}'))).toThrow(expect.objectContaining({ failure: 'overload' }) as Error)
   })
 })
@@ -107,6 +108,7 @@ describe('a count of tokens', () => {
   })
 
   test('that is none is a failure', () => {
+    expect(() => count('{}').answer(Buffer.from('{}'))).toThrow(expect.objectContaining({ failure: 'protocol' }) as Error)
     expect(() => count('{}').answer(Buffer.from('oops'))).toThrow(expect.objectContaining({ failure: 'transport' }) as Error)
   })
 })

@@ -3,7 +3,8 @@ import { withMembers } from '../../json-fields.ts'
 import type { End, GenerateRequest, Identity, ProviderCall, StreamReader } from '../../provider.ts'
 import type { SseEvent } from '../../sse.ts'
 import { isRecord, nativeUsageOf } from '../usage.ts'
-import { stopReasonOf, textOf } from './answer.ts'
+import { unasked } from '../whole-body.ts'
+import { messageIn, stopReasonOf, textOf } from './answer.ts'
 import { objectIn } from './error.ts'
 import { withoutForeignThoughts } from './foreign-thoughts.ts'
 import { callHeaders } from './headers.ts'
@@ -37,7 +38,7 @@ export function nativeCall(identity: Identity, path: string, asked: Asked): Prov
 /** A count of tokens is an answer that costs nothing. */
 export function countCall(identity: Identity, path: string, asked: Asked): ProviderCall {
   const answer: ProviderCall['answer'] = bytes => {
-    objectIn(identity, textOf(bytes))
+    if (typeof objectIn(identity, textOf(bytes)).input_tokens !== 'number') throw unasked(identity, 'without a count')
     return { bytes, end: { natural: true } }
   }
   return { ...nativeCall(identity, path, asked), answer }
@@ -45,7 +46,7 @@ export function countCall(identity: Identity, path: string, asked: Asked): Provi
 
 /** What closes a whole answer; throws when it is none. */
 function endOf(identity: Identity, body: Uint8Array): End {
-  const message = objectIn(identity, textOf(body))
+  const message = messageIn(identity, body)
   const finish = stopReasonOf(message)
   const usage = usageOf(mergedUsage(undefined, message.usage), 'final')
   const nativeUsage = nativeUsageOf(message.usage)

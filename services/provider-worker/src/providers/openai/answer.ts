@@ -1,10 +1,15 @@
 import { type End, type Identity, ProviderError } from '../../provider.ts'
 import { endsByItself, refuses } from '../natural.ts'
 import { isRecord, nativeUsageOf, usageOf } from '../usage.ts'
+import { unasked } from '../whole-body.ts'
 import { failsWith, reported } from './error.ts'
 
 /** What closes a whole answer; throws when it is none. */
-export const endOf = (identity: Identity, body: Uint8Array): End => endOfAnswer(identity, answerIn(identity, body))
+export function endOf(identity: Identity, body: Uint8Array): End {
+  const answer = answerIn(identity, body)
+  if (!Array.isArray(answer.choices)) throw unasked(identity, 'without a choice')
+  return endOfAnswer(identity, answer)
+}
 
 /** The object that a whole answer is; throws when it is none, or an error. */
 export function answerIn(identity: Identity, body: Uint8Array): Readonly<Record<string, unknown>> {
@@ -14,7 +19,11 @@ export function answerIn(identity: Identity, body: Uint8Array): Readonly<Record<
   return answer
 }
 
-/** The same for an answer that was read already. */
+/** What a body means that has not what makes it an answer: the error that it tells of, else something that was not asked for. */
+export const noAnswer = (identity: Identity, text: string, what: string): ProviderError =>
+  isFault(objectIn(identity, text)) ? reported(identity, text) : unasked(identity, what)
+
+/** What closes an answer that was read already. */
 export function endOfAnswer(identity: Identity, answer: Readonly<Record<string, unknown>>): End {
   const choices: readonly unknown[] = Array.isArray(answer.choices) ? answer.choices : []
   for (const choice of choices) if (isRecord(choice)) refuseFailed(identity, choice)

@@ -121,7 +121,7 @@ describe('a whole answer', () => {
 
   test('may tell neither', () => {
     expect(answer(completion(null, []))).toEqual({ natural: false })
-    expect(answer(bytes('\n\n {"error":null} \n'))).toEqual({ natural: false })
+    expect(answer(bytes('\n\n {"error":null,"choices":[]} \n'))).toEqual({ natural: false })
   })
 
   test('keeps to itself usage that is too large for the end of an answer', () => {
@@ -148,6 +148,10 @@ describe('a whole answer', () => {
     expect(() => answer(bytes({ object: 'error', message: 'x', type: 'BadRequestError', code: 400 }))).toThrow(expect.objectContaining({ code: 'invalid_request' }))
     expect(() => answer(bytes({ id: 'b9a1', message: 'internal server error' }))).toThrow(expect.objectContaining({ code: 'provider_failed' }))
     expect(() => answer(bytes({ error: { type: 'invalid_request_error', message: 'mine' } }))).toThrow('mine')
+  })
+
+  test.each(['{}', '{"choices":"x"}', '{"choices":null}', '{"status":"queued"}', '{"code":500,"msg":"404 NOT_FOUND","success":false}'])('is none without choices: %s', text => {
+    expect(() => answer(bytes(text))).toThrow(expect.objectContaining({ failure: 'protocol', code: 'provider_failed', message: 'openai-east gave an answer without a choice' }))
   })
 
   test.each(['', '<html>', '[]', 'null', '{"id":'])('is none when it reads %s', text => {

@@ -68,7 +68,9 @@ describe('an answer of embeddings', () => {
 
   test.each([
     ['{"error":{"message":"x","code":429}}', 'rate'],
-    ['{"object":"list"}', 'overload'],
+    ['{"object":"list"}', 'protocol'],
+    ['{"data":null}', 'protocol'],
+    ['{"message":"x","code":503}', 'overload'],
     ['{"data":[{"embedding":[1', 'transport'],
     ['<html>', 'transport'],
   ])('is none when it reads %s', (answer, failure) => {

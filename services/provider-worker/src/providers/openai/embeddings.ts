@@ -3,7 +3,7 @@ import type { Changes } from '../../hub/changes.ts'
 import { type Change, type Members, elementsOf, membersOf, withMembersSeen } from '../../json-fields.ts'
 import { type End, type Identity, type NativeApi, ProviderError } from '../../provider.ts'
 import { isRecord, nativeUsageOf, usageOf } from '../usage.ts'
-import { answerIn, isFault, objectIn } from './answer.ts'
+import { answerIn, isFault, noAnswer, objectIn } from './answer.ts'
 import { reported } from './error.ts'
 import { type Encoding, encodingIn, inEncoding } from './vectors.ts'
 
@@ -26,6 +26,7 @@ const RULES: Readonly<Record<string, EmbeddingRules>> = {
 }
 
 const PATH = '/embeddings'
+const OPEN_ARRAY = 0x5b
 const ASKED: ReadonlySet<string> = new Set(['model', 'input', 'encoding_format'])
 const ANSWERED: ReadonlySet<string> = new Set(['data', 'usage', 'error', 'base_resp'])
 
@@ -90,7 +91,8 @@ interface Read {
 /** Without reading the vectors, which are most of the answer. Throws when it is none. */
 function read(identity: Identity, body: Uint8Array): Read {
   const { data, said } = lookedAt(identity, body)
-  if (isFault(said) || !data) throw reported(identity, textOf(body))
+  if (isFault(said)) throw reported(identity, textOf(body))
+  if (!data || data[0] !== OPEN_ARRAY) throw noAnswer(identity, textOf(body), 'without data')
   const usage = usageOf(isRecord(said.usage) ? { prompt_tokens: said.usage.total_tokens, ...said.usage } : undefined)
   const nativeUsage = nativeUsageOf(said.usage)
   return { data, end: { ...(usage && { usage }), ...(nativeUsage && { nativeUsage }), natural: true } }

@@ -1,6 +1,7 @@
 import type { HubCompletion } from '../../hub/hub.ts'
-import { type GenerateRequest, type HubAnswer, type Identity, ProviderError } from '../../provider.ts'
+import type { GenerateRequest, HubAnswer, Identity } from '../../provider.ts'
 import { isRecord } from '../usage.ts'
+import { unasked } from '../whole-body.ts'
 import { answerIn, endOfAnswer } from './answer.ts'
 import { type Parsed, argumentsOf, callId, finishOf, isParsed, tidyThoughts } from './hub-words.ts'
 
@@ -9,9 +10,7 @@ export function hubAnswer(identity: Identity, request: GenerateRequest, body: Ui
   const { usage: _, choices, ...answer } = answerIn(identity, body)
   const end = endOfAnswer(identity, { choices, ...answer, usage: _ })
   const given = Array.isArray(choices) ? choices.filter(isParsed) : []
-  if (given.length === 0) {
-    throw new ProviderError('protocol', 'provider_failed', `${identity.name} gave an answer without a choice`, { provider: identity.name })
-  }
+  if (given.length === 0) throw unasked(identity, 'without a choice')
   const id = textOr(answer.id, `chatcmpl-${request.requestId}`)
   const tidied = given.map((choice, at) => choiceOf(choice, at, id))
   const completion = { ...answer, id, object: 'chat.completion', created: createdIn(answer), model: textOr(answer.model, request.model), choices: tidied }
