@@ -128,13 +128,22 @@ describe('a whole answer', () => {
     ['a cut', { fault: { kind: 'cut', after: 0 } }],
     ['an early end', { fault: { kind: 'end', after: 0 } }],
     ['an error under status 200', errorWith200()],
-    ['no JSON', { body: '<html>' }],
     ['nothing', { body: '' }],
   ] satisfies [string, Behaviour][])('is mended after %s', async (_, failing) => {
     const upstream = await upstreamThat(failing, {})
     const call = new RecordingCall()
     await expect(generateAnswer(generatorAt(upstream.url), call)).resolves.toEqual(ended)
     expect(upstream.requests).toHaveLength(2)
+  })
+
+  test.each([
+    ['a page', { body: '<html>' }],
+    ['a stream', { body: 'data: {"choices":[]}\n\ndata: [DONE]\n\n', headers: { 'content-type': 'text/event-stream' } }],
+    ['no answer', { body: '{"status":"queued"}', status: 202 }],
+  ] satisfies [string, Behaviour][])('that is %s is an error, and not paid for again', async (_, other) => {
+    const upstream = await upstreamThat(other, {})
+    await expect(generateAnswer(generatorAt(upstream.url), new RecordingCall())).rejects.toMatchObject({ code: 'provider_failed', message: /gave an answer/ })
+    expect(upstream.requests).toHaveLength(1)
   })
 
   test('that stops in its middle is a timeout, which is not tried again', async () => {

@@ -1,6 +1,6 @@
 import { type End, type Identity, ProviderError, type StreamReader } from '../provider.ts'
 import type { SseEvent } from '../sse.ts'
-import { objectIn } from './openai/answer.ts'
+import { chunkIn } from './openai/answer.ts'
 import { failedResponse } from './responses-error.ts'
 import { endOfResponse } from './responses-end.ts'
 import { isRecord } from './usage.ts'
@@ -26,7 +26,7 @@ export class ResponsesStream implements StreamReader {
   read({ raw, data }: SseEvent): Uint8Array | undefined {
     if (this.done || data === '[DONE]') return undefined
     if (PIECE.test(data)) this.speaking = true
-    else this.#note(objectIn(this.#identity, data))
+    else this.#note(chunkIn(this.#identity, data))
     return raw
   }
 

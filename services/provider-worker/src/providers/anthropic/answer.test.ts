@@ -138,8 +138,9 @@ describe('a whole answer', () => {
   })
 
   test.each([
-    ['not JSON', '<html>', 'transport', 'provider_failed'],
-    ['a list', '[]', 'transport', 'provider_failed'],
+    ['not JSON', '<html>', 'protocol', 'provider_failed'],
+    ['a list', '[]', 'protocol', 'provider_failed'],
+    ['cut', '{"content":[', 'transport', 'provider_failed'],
     ['nothing that was asked for', '{"status":"queued"}', 'protocol', 'provider_failed'],
     ['an error', '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}', 'overload', 'provider_failed'],
     ['a limit', '{"type":"error","error":{"type":"rate_limit_error","message":"Slowly"}}', 'rate', 'rate_limited'],

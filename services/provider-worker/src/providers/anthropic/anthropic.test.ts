@@ -32,7 +32,7 @@ describe('the provider', () => {
       { id: 'claude-opus-5', created: 1_780_272_000, ownedBy: 'anthropic' },
       { id: 'claude-x', created: 0, ownedBy: 'anthropic' },
     ])
-    expect(() => provider.models(Buffer.from('[]'))).toThrow(expect.objectContaining({ failure: 'transport' }) as Error)
+    expect(() => provider.models(Buffer.from('[]'))).toThrow(expect.objectContaining({ failure: 'protocol' }) as Error)
   })
 })
 

@@ -2,6 +2,7 @@ import type { ErrorCode } from '@gomodel/contracts'
 import { type Failure, type Identity, ProviderError, type Refusal } from '../../provider.ts'
 import { refused, reported } from '../openai/error.ts'
 import { isRecord } from '../usage.ts'
+import { noObject } from '../whole-body.ts'
 import { parseExactly } from './exact-json.ts'
 
 /** What an HTTP answer that is no success means. */
@@ -9,10 +10,21 @@ export function refusedBy(identity: Identity, refusal: Refusal): ProviderError {
   return refined(identity, refused(identity, refusal), Buffer.from(refusal.body).toString())
 }
 
-/** The object that a body or an event is; throws when it is none, or an error. */
+/** The object that a whole body is; throws when it is none, or an error. */
 export function objectIn(identity: Identity, text: string): Readonly<Record<string, unknown>> {
   const value = parsedOr(text)
-  if (!isRecord(value)) throw garbled(identity, 'gave an answer that is not a JSON object')
+  if (!isRecord(value)) throw noObject(identity, text)
+  return goodOf(identity, value, text)
+}
+
+/** The same of an event in a stream. */
+export function eventIn(identity: Identity, data: string): Readonly<Record<string, unknown>> {
+  const value = parsedOr(data)
+  if (!isRecord(value)) throw garbled(identity, 'sent an event that is not a JSON object')
+  return goodOf(identity, value, data)
+}
+
+function goodOf(identity: Identity, value: Readonly<Record<string, unknown>>, text: string): Readonly<Record<string, unknown>> {
   if (value.type === 'error' || isRecord(value.error)) throw refined(identity, reported(identity, text), text)
   return value
 }

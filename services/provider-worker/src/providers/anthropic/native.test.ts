@@ -109,6 +109,6 @@ describe('a count of tokens', () => {
 
   test('that is none is a failure', () => {
     expect(() => count('{}').answer(Buffer.from('{}'))).toThrow(expect.objectContaining({ failure: 'protocol' }) as Error)
-    expect(() => count('{}').answer(Buffer.from('oops'))).toThrow(expect.objectContaining({ failure: 'transport' }) as Error)
+    expect(() => count('{}').answer(Buffer.from('oops'))).toThrow(expect.objectContaining({ failure: 'protocol' }) as Error)
   })
 })

@@ -5,7 +5,7 @@ import type { SseEvent } from '../../sse.ts'
 import { isRecord, nativeUsageOf } from '../usage.ts'
 import { unasked } from '../whole-body.ts'
 import { messageIn, stopReasonOf, textOf } from './answer.ts'
-import { objectIn } from './error.ts'
+import { eventIn, objectIn } from './error.ts'
 import { withoutForeignThoughts } from './foreign-thoughts.ts'
 import { callHeaders } from './headers.ts'
 import { Progress } from './progress.ts'
@@ -79,7 +79,7 @@ class MessagesStream implements StreamReader {
       this.speaking = true
       return raw
     }
-    const event = objectIn(this.#identity, data)
+    const event = eventIn(this.#identity, data)
     this.#progress.note(event)
     this.speaking ||= event.type === 'content_block_delta' || this.#progress.stopReason !== undefined || beginsWithContent(event)
     return raw

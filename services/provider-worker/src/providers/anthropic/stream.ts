@@ -4,7 +4,7 @@ import type { SseEvent } from '../../sse.ts'
 import { isRecord } from '../usage.ts'
 import { REASONING_FORMAT } from './blocks.ts'
 import { annotationsOf } from './citations.ts'
-import { garbled, objectIn } from './error.ts'
+import { eventIn, garbled } from './error.ts'
 import { Progress } from './progress.ts'
 import { finishOf } from './stop-reason.ts'
 
@@ -51,7 +51,7 @@ export class MessagesHubStream implements HubReader {
 
   read({ data }: SseEvent): readonly HubChunk[] {
     if (this.done) return []
-    const event = objectIn(this.#identity, data)
+    const event = eventIn(this.#identity, data)
     this.#progress.note(event)
     return this.#deltas(event).map(delta => this.#chunk(delta)).concat(this.done ? this.#closing() : [])
   }

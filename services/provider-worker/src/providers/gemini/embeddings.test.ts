@@ -64,7 +64,8 @@ describe('embeddings', () => {
     [{ embeddings: [] }, 'protocol'],
     [{ embeddings: [{ values: ['x'] }] }, 'protocol'],
     [{ error: { code: 429, message: 'slow', status: 'RESOURCE_EXHAUSTED' } }, 'rate'],
-    ['half', 'transport'],
+    ['{"embeddings":[', 'transport'],
+    ['no JSON', 'protocol'],
   ])('are no answer: %o', (answer, failure) => {
     expect(() => answered({ input: 'a' }, answer)).toThrow(expect.objectContaining({ failure }))
   })

@@ -4,7 +4,7 @@ import { type End, type GenerateRequest, type HubReader, type Identity, Provider
 import type { SseEvent } from '../../sse.ts'
 import { blockOf, endOfAnswer, finishFields, headOf } from './answer-head.ts'
 import { Candidate } from './candidate.ts'
-import { type Fields, records, recordsIn } from './fields.ts'
+import { type Fields, records, recordsInEvent } from './fields.ts'
 import type { Finish } from './finish.ts'
 import { geminiError } from './error.ts'
 import { geminiUsage } from './usage.ts'
@@ -36,7 +36,7 @@ export class GeminiStream implements HubReader {
 
   read({ data }: SseEvent): readonly HubChunk[] {
     const complete = this.#whole && this.#candidates.size >= this.#wanted
-    return recordsIn(this.#identity, data).flatMap(said => {
+    return recordsInEvent(this.#identity, data).flatMap(said => {
       // Running totals: the last one counts.
       this.#usage = geminiUsage(said.usageMetadata) ?? this.#usage
       if (complete || this.#blocked) return []

@@ -132,7 +132,7 @@ describe('a whole answer', () => {
     [whole([{ text: 'a' }], { finishReason: undefined }), 'transport', 'provider_failed'],
     [HEAD, 'transport', 'provider_failed'],
     ['{"candidates":[', 'transport', 'provider_failed'],
-    ['[]', 'transport', 'provider_failed'],
+    ['[]', 'protocol', 'provider_failed'],
     [unavailable, 'overload', 'provider_failed'],
     [[unavailable], 'overload', 'provider_failed'],
   ])('is none: %o', (body, failure, code) => {

@@ -1,8 +1,8 @@
 import { type End, type Identity, ProviderError } from '../../provider.ts'
 import { endsByItself, refuses } from '../natural.ts'
 import { isRecord, nativeUsageOf, usageOf } from '../usage.ts'
-import { unasked } from '../whole-body.ts'
-import { failsWith, reported } from './error.ts'
+import { noObject, unasked } from '../whole-body.ts'
+import { failsWith, parsedOr, reported } from './error.ts'
 
 /** What closes a whole answer; throws when it is none. */
 export function endOf(identity: Identity, body: Uint8Array): End {
@@ -36,16 +36,18 @@ export function endOfAnswer(identity: Identity, answer: Readonly<Record<string, 
   return { ...(usage && { usage }), ...(nativeUsage && { nativeUsage }), ...(typeof finish === 'string' && { finish }), natural }
 }
 
-/** The object that a body is; throws when it is none. */
-export function objectIn({ name: provider }: Identity, text: string, what = 'gave an answer'): Readonly<Record<string, unknown>> {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    // What it is instead is judged below.
-  }
+/** The object that a whole body is; throws when it is none. */
+export function objectIn(identity: Identity, text: string): Readonly<Record<string, unknown>> {
+  const value = parsedOr(text)
   if (isRecord(value)) return value
-  throw new ProviderError('transport', 'provider_failed', `${provider} ${what} that is not a JSON object`, { provider })
+  throw noObject(identity, text)
+}
+
+/** The object in an event of a stream; throws when there is none. */
+export function chunkIn({ name: provider }: Identity, data: string): Readonly<Record<string, unknown>> {
+  const value = parsedOr(data)
+  if (isRecord(value)) return value
+  throw new ProviderError('transport', 'provider_failed', `${provider} sent a chunk that is not a JSON object`, { provider })
 }
 
 /** What came under status 200 says that it is no answer: OpenAI's way, MiniMax's and Groq's; and that of vLLM, Mistral and Cohere, who put no `error` around it. */

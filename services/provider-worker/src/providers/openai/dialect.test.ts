@@ -154,8 +154,19 @@ describe('a whole answer', () => {
     expect(() => answer(bytes(text))).toThrow(expect.objectContaining({ failure: 'protocol', code: 'provider_failed', message: 'openai-east gave an answer without a choice' }))
   })
 
-  test.each(['', '<html>', '[]', 'null', '{"id":'])('is none when it reads %s', text => {
-    expect(() => answer(bytes(text))).toThrow(expect.objectContaining({ failure: 'transport', code: 'provider_failed' }))
+  test.each([
+    ['nothing', '', 'transport'],
+    ['blanks', '\n\n', 'transport'],
+    ['a cut object', '{"choices":[{"index":0,"message":{"content":"}', 'transport'],
+    ['an object that is cut behind a member', '{"id":"x"', 'transport'],
+    ['a page', '<html>', 'protocol'],
+    ['a list', '[]', 'protocol'],
+    ['null', 'null', 'protocol'],
+    ['a stream', 'data: {"choices":[]}\n\ndata: [DONE]\n\n', 'protocol'],
+    ['an object with something behind it', '{"choices":[]} bye', 'protocol'],
+    ['an object with a number that is none', '{"choices":[{"logprob":NaN}]}', 'protocol'],
+  ])('is none when it is %s', (_, text, failure) => {
+    expect(() => answer(bytes(text))).toThrow(expect.objectContaining({ failure, code: 'provider_failed' }))
   })
 })
 

@@ -72,7 +72,7 @@ describe('an answer of embeddings', () => {
     ['{"data":null}', 'protocol'],
     ['{"message":"x","code":503}', 'overload'],
     ['{"data":[{"embedding":[1', 'transport'],
-    ['<html>', 'transport'],
+    ['<html>', 'protocol'],
   ])('is none when it reads %s', (answer, failure) => {
     expect(() => read('{}', answer)).toThrow(expect.objectContaining({ failure }))
   })

@@ -152,7 +152,8 @@ function detailIn(detail: unknown): string | undefined {
   return text(isRecord(first) ? first.msg : first)
 }
 
-function parsedOr(body: string): unknown {
+/** What a text says in JSON; nothing where it is none. */
+export function parsedOr(body: string): unknown {
   try {
     return JSON.parse(body)
   } catch {

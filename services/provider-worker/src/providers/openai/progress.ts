@@ -1,7 +1,7 @@
 import { type End, type Identity, ProviderError } from '../../provider.ts'
 import { endsByItself, refuses } from '../natural.ts'
 import { isRecord, nativeUsageOf, usageOf } from '../usage.ts'
-import { isFault, objectIn, refuseFailed, usageElsewhere } from './answer.ts'
+import { chunkIn, isFault, refuseFailed, usageElsewhere } from './answer.ts'
 import { reported } from './error.ts'
 
 /** Follows a streamed chat chunk by chunk: whether the answer has begun, what it costs and whether it is whole. */
@@ -44,7 +44,7 @@ export class ChatProgress {
       this.done = true
       return undefined
     }
-    const chunk = objectIn(this.#identity, data, 'sent a chunk')
+    const chunk = chunkIn(this.#identity, data)
     if (isFault(chunk)) throw reported(this.#identity, data)
     const { choices } = chunk
     if (Array.isArray(choices)) for (const choice of choices as readonly unknown[]) this.#note(choice)
