@@ -99,6 +99,11 @@ describe('a stream', () => {
     await expect(generateAnswer(generatorAt(upstream.url), streaming())).rejects.toMatchObject({ code: 'provider_failed', message: /a whole answer where a stream/ })
     expect(upstream.requests).toHaveLength(1)
   })
+
+  test('that is an error under status 200 is told as that, however its type is spelled', async () => {
+    const upstream = await upstreamThat({ body: { error: { message: 'too long', type: 'invalid_request_error' } }, headers: { 'content-type': 'Application/JSON' } })
+    await expect(generateAnswer(generatorAt(upstream.url), streaming())).rejects.toMatchObject({ code: 'invalid_request', message: 'too long' })
+  })
 })
 
 describe('a whole answer', () => {
@@ -110,6 +115,13 @@ describe('a whole answer', () => {
     expect(call.text).toBe(body)
     expect(call.heads).toEqual(['openai'])
     expect(upstream.requests[0]?.json).toEqual({ model: 'gpt-4o-mini', messages: [] })
+  })
+
+  test('may begin with a byte order mark, which is kept from the client', async () => {
+    const upstream = await upstreamThat({ body: '\ufeff{"choices":[{"index":0,"finish_reason":"stop"}]}', headers: { 'content-type': 'application/json' } })
+    const call = new RecordingCall()
+    await expect(generateAnswer(generatorAt(upstream.url), call)).resolves.toMatchObject({ finish: 'stop' })
+    expect(call.text).toBe('{"choices":[{"index":0,"finish_reason":"stop"}]}')
   })
 
   test('may be large, and is given to a slow caller in pieces', async () => {
@@ -173,6 +185,11 @@ describe('a refusal', () => {
     expect(upstream.requests).toHaveLength(6)
     expect(generator.breaker.state).toBe('closed')
     expect(generator.log.lines[0]).toMatchObject({ level: 'error', about: { alert: 'provider_key_refused', instance: 'openai' } })
+  })
+
+  test('may begin with a byte order mark', async () => {
+    const upstream = await upstreamThat({ status: 400, body: '\ufeff{"error":{"message":"too long"}}' })
+    await expect(generateAnswer(generatorAt(upstream.url), streaming())).rejects.toMatchObject({ code: 'invalid_request', message: 'too long' })
   })
 
   test('with a long Retry-After is passed on at once', async () => {

@@ -2,6 +2,7 @@ import type { Trace } from '@gomodel/bus'
 import { type Endpoint, type EventOf, GatewayError, type attempted } from '@gomodel/contracts'
 import type { Span, Tracing } from '@gomodel/service'
 import { Breaker } from './breaker.ts'
+import { withoutMark } from './byte-order-mark.ts'
 import type { Instance } from './instances.ts'
 import type { Log } from './log.ts'
 import type { InstanceMetrics } from './observe.ts'
@@ -172,7 +173,8 @@ async function notAStream({ instance, asked, call, answer }: Relay): Promise<Pro
 async function errorBody(answer: UpstreamAnswer, signal: AbortSignal): Promise<{ bytes: Uint8Array; whole: boolean }> {
   answer.hurry(ERROR_BODY_MS)
   try {
-    return await answer.collect(MAX_ERROR_BYTES)
+    const { bytes, whole } = await answer.collect(MAX_ERROR_BYTES)
+    return { bytes: withoutMark(bytes), whole }
   } catch (thrown) {
     // The status has said enough, unless the caller is gone.
     if (signal.aborted) throw thrown
@@ -212,4 +214,4 @@ function joined(general: readonly string[], own: readonly string[]): string[] {
   return [...general.filter((_, at) => !named.has(general[at - (at % 2)] ?? '')), ...own]
 }
 
-const isJson = ({ headers }: UpstreamAnswer): boolean => String(headers['content-type'] ?? '').startsWith('application/json')
+const isJson = ({ headers }: UpstreamAnswer): boolean => String(headers['content-type'] ?? '').toLowerCase().startsWith('application/json')

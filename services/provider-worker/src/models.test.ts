@@ -50,6 +50,11 @@ describe('the models of an instance', () => {
     expect(server.modelListings[0]?.headers.authorization).toBe(`Bearer ${KEY}`)
   })
 
+  test('may be listed behind a byte order mark', async () => {
+    const { list } = await modelsOf({ listed: { body: '\ufeff{"data":[{"id":"a"}]}' } })
+    await expect.poll(() => list.models.map(({ id }) => id), eventually).toEqual(['a'])
+  })
+
   test('follow the provider, and a change is told once', async () => {
     const { server, changes } = await modelsOf({ listed: ['a'] })
     await expect.poll(() => server.modelListings.length, eventually).toBeGreaterThan(2)

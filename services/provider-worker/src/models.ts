@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { withoutMark } from './byte-order-mark.ts'
 import type { Instance } from './instances.ts'
 import type { Log } from './log.ts'
 import { type Model, type Provider, ProviderError } from './provider.ts'
@@ -113,7 +114,7 @@ export async function listModels(provider: Provider, upstream: Upstream, signal:
   if (provider.modelsPath === undefined) return []
   const answer = await upstream.send({ method: 'GET', path: provider.modelsPath, headers: provider.headers }, signal, patience)
   const { bytes } = await answer.collect(MAX_LIST_BYTES)
-  if (answer.status < 300) return provider.models(bytes)
+  if (answer.status < 300) return provider.models(withoutMark(bytes))
   throw provider.error({ status: answer.status, body: bytes, retryAfterMs: retryAfterMs(answer.headers, Date.now()) })
 }
 

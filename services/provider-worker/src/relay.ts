@@ -1,5 +1,6 @@
 import type { Call } from '@gomodel/bus'
 import { GatewayError, type HeadOf, type generate } from '@gomodel/contracts'
+import { withoutMark } from './byte-order-mark.ts'
 import { type End, type GenerateRequest, type ProviderCall, ProviderError, type StreamReader } from './provider.ts'
 import { EventSplitter, type SseEvent } from './sse.ts'
 import type { UpstreamAnswer } from './upstream-answer.ts'
@@ -26,7 +27,7 @@ const SLICE_BYTES = 64 * 1024
 /** Anthropic's event for keeping a connection alive; others use comments, which are no events. */
 const PING = /^\s*\{\s*"type"\s*:\s*"ping"/
 
-/** Passes a whole answer on, byte for byte, once it proved to be one. */
+/** Passes a whole answer on, byte for byte but for a byte order mark, once it proved to be one. */
 export async function relayWhole(relay: Relay): Promise<End> {
   const { instance, asked, call, head, answer, attempt, begun } = relay
   const { bytes: received, whole } = await answer.collect(MAX_ANSWER_BYTES)
@@ -35,7 +36,7 @@ export async function relayWhole(relay: Relay): Promise<End> {
   }
   attempt.begun()
   attempt.over()
-  const { bytes, end } = asked.answer(received)
+  const { bytes, end } = asked.answer(withoutMark(received))
   begun()
   call.head(head)
   for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
