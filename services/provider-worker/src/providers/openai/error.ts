@@ -94,6 +94,12 @@ function meaningOf(status: number, { code, type, moderated }: Complaint): Meanin
     case 502:
     case 503:
     case 504:
+    // Cloudflare could not reach the provider behind it, or got nothing of use from it.
+    case 520:
+    case 521:
+    case 522:
+    case 523:
+    case 524:
     case 529:
       return OVERLOAD
     case 413:

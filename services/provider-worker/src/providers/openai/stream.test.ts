@@ -70,6 +70,19 @@ describe('a chat stream', () => {
     expect(reading({ includeUsage: true }).read(alone)).toBeDefined()
   })
 
+  test('loses the usage that came beside a choice, and nothing else, where the client did not ask for it', () => {
+    const data = '{"id":12345678901234567890,"choices":[{"index":0,"delta":{"content":""},"finish_reason":"stop"}],\n"usage":{"prompt_tokens":3,"completion_tokens":2},"provider":"P"}'
+    const { reader, read } = reading()
+    expect(read(data)).toBe('data: {"id":12345678901234567890,"choices":[{"index":0,"delta":{"content":""},"finish_reason":"stop"}],"provider":"P"}\n\n')
+    expect(reader.end).toEqual({ usage: counted, nativeUsage: usage, finish: 'stop', natural: true })
+    expect(reading({ includeUsage: true }).read(data)).toBe(`data: ${data}\n\n`)
+  })
+
+  test('stays one line where it came in several', () => {
+    const read = reading().read('{"choices":[\n{"index":0,"delta":{}}],"usage":{"prompt_tokens":3}}')
+    expect(read).toBe('data: {"choices":[ {"index":0,"delta":{}}]}\n\n')
+  })
+
   test('is whole after [DONE], which is not passed on, and closes with one of ours', () => {
     const { reader, read } = reading()
     read(delta({ content: 'a' }))

@@ -1,10 +1,13 @@
+import { type Change, withMembers } from '../../json-fields.ts'
 import type { End, GenerateRequest, Identity, StreamReader } from '../../provider.ts'
 import type { SseEvent } from '../../sse.ts'
 import { ChatProgress } from './progress.ts'
 
 const DONE = Buffer.from('data: [DONE]\n\n')
 
-/** Reads a chat stream for a client of the same dialect: passes every chunk as it came. */
+const NO_USAGE = new Map<string, Change>([['usage', () => undefined]])
+
+/** Reads a chat stream for a client of the same dialect: passes every chunk as it came, but for usage that the client did not ask for. */
 export class ChatStream implements StreamReader {
   readonly #progress: ChatProgress
   readonly #includeUsage: boolean
@@ -31,9 +34,9 @@ export class ChatStream implements StreamReader {
     const chunk = this.#progress.take(data)
     if (!chunk) return undefined
     const { choices, usage } = chunk
-    const usageAlone = usage !== undefined && usage !== null && (!Array.isArray(choices) || choices.length === 0)
-    // Every upstream is asked for usage; the chunk that carries nothing else goes to who asked too.
-    return usageAlone && !this.#includeUsage ? undefined : raw
+    if (this.#includeUsage || usage === undefined || usage === null) return raw
+    // Every upstream is asked for usage; who did not ask is shown none, as OpenAI has it: clients would add it up or show it.
+    return Array.isArray(choices) && choices.length > 0 ? withoutUsage(data) : undefined
   }
 
   close(): Uint8Array {
@@ -41,3 +44,7 @@ export class ChatStream implements StreamReader {
     return DONE
   }
 }
+
+/** A line feed between lines of data is no part of any text in it: in an event of one line a blank will do. */
+const withoutUsage = (data: string): Uint8Array =>
+  Buffer.concat([Buffer.from('data: '), withMembers(Buffer.from(data.replaceAll('\n', ' ')), NO_USAGE), Buffer.from('\n\n')])
