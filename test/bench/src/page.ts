@@ -17,9 +17,9 @@ ${tables}
 
 ## How to read it
 
-* **direct** is the load generator asking the upstream itself. **bare** is the least that a gateway on this stack can be: Fastify in, undici out, nothing parsed, checked or kept
-  (\`test/bench/src/bare.ts\`). **bare-cache** is the least that a cache can be: Fastify and a \`Map\` from the text of a request to its answer. What neither reaches nobody on this stack
-  can, as long as it serves from one thread. **peer** is \`${PEER}\` as npm installs it, started with \`--headless\` and told its upstream by header. **standalone** is ours in one process
+* **direct** is the load generator asking the upstream itself. **bare** is the least that a gateway can be that is written as Fastify and undici mean it: one in, the other out, nothing parsed, checked or kept
+  (\`test/bench/src/bare.ts\`). **bare-cache** is the least that a cache can be: Fastify and a \`Map\` from the text of a request to its answer. They show what is left to gain; ours takes bodies
+  whole and has many sockets at its port, they do neither. **peer** is \`${PEER}\` as npm installs it, started with \`--headless\` and told its upstream by header. **standalone** is ours in one process
   (\`npm start\`), its cache in memory. **nats** is ours as ingress, provider-worker and exact-cache, each a process, with a nats-server and a Redis.
 * Every system is up all the time, and they take turns within each round. Ours run with everything that is on by default: key check, exact cache, metrics; no tracing.
   Node runs with the options that \`npm start\`, \`npm run cluster\` and the image give it; the peer with none.

@@ -4,7 +4,7 @@ import { isUsageChunk, usageChunk } from './usage-chunk.ts'
 
 const MAY_TELL_USAGE = /"usage"\s*:\s*\{/
 
-/** The stored events byte for byte, told what the answer cost only when asked, and ended; throws when it cannot be told. */
+/** The stored events byte for byte, but what the answer cost, which is told only when asked, and ended; throws when it cannot be told. */
 export function eventsWithUsage(bytes: Buffer, { includeUsage, usage }: { includeUsage: boolean; usage: JsonObject | undefined }): Buffer {
   const events: Uint8Array[] = []
   let told: Buffer | undefined
@@ -12,11 +12,12 @@ export function eventsWithUsage(bytes: Buffer, { includeUsage, usage }: { includ
   for (const event of splitEvents(bytes)) {
     const data = dataOf(event)
     if (data === DONE) continue
-    if (MAY_TELL_USAGE.test(data) && isUsageChunk(readObject(data))) {
+    const chunk = MAY_TELL_USAGE.test(data) ? readObject(data) : undefined
+    if (chunk && isUsageChunk(chunk)) {
       told = event
       continue
     }
-    events.push(event)
+    events.push(chunk && isObject(chunk.usage) && !includeUsage ? withoutUsage(chunk) : event)
     if (data !== '') last = data
   }
   if (last === undefined) throw new Error('an empty answer')
@@ -24,6 +25,8 @@ export function eventsWithUsage(bytes: Buffer, { includeUsage, usage }: { includ
   events.push(Buffer.from(eventOf(DONE)))
   return Buffer.concat(events)
 }
+
+const withoutUsage = ({ usage: _, ...chunk }: JsonObject): Uint8Array => Buffer.from(eventOf(JSON.stringify(chunk)))
 
 /** Some providers tell usage with the finish reason instead of in a chunk of its own; told twice, clients would add it up. */
 function usageBehind(last: JsonObject, usage: JsonObject | undefined): Uint8Array {

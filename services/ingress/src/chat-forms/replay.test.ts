@@ -50,7 +50,11 @@ describe('a stored stream for a client that streams', () => {
   test('does not tell usage twice when the provider told it with the finish reason', () => {
     const text = content.replace('"stop"}]', `"stop"}],"usage":${JSON.stringify(usage)}`)
     expect(again(text, true)).toBe(`${text}${DONE}`)
-    expect(again(text)).toBe(`${text}${DONE}`)
+  })
+
+  test('does not tell usage that came with the finish reason to a client that does not ask', () => {
+    const text = content.replace('"stop"}]', `"stop"}],"usage":${JSON.stringify(usage)}`)
+    expect(again(text)).toBe(`${content}${DONE}`)
   })
 
   test('takes usage that the answer only speaks of for text', () => {

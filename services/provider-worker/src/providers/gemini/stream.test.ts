@@ -79,6 +79,13 @@ describe('a stream', () => {
     expect(reader.end).toMatchObject({ finish: 'stop', natural: false })
   })
 
+  test('of fewer candidates than were asked for has not come to its natural end', () => {
+    const { reader, read } = reading(2)
+    read(piece([{ text: 'a' }], { finishReason: 'STOP' }))
+    expect(reader.close()).toEqual([])
+    expect(reader.end).toMatchObject({ finish: 'stop', natural: false })
+  })
+
   test('that Gemini refuses to begin is one empty choice, filtered', () => {
     const { reader, read } = reading()
     expect(read(blocked)).toMatchObject([{ choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: 'content_filter', native_finish_reason: 'PROHIBITED_CONTENT' }] }])

@@ -31,7 +31,9 @@ export class GeminiStream implements HubReader {
   get end(): End {
     const finishes = new Map(this.#blocked ? [[0, this.#blocked]] : [...this.#candidates].map(([index, { finish }]) => [index, finish]))
     const usage = this.#usage && { ...this.#usage, source: this.#whole ? ('final' as const) : ('partial' as const) }
-    return endOfAnswer(usage, finishes)
+    const end = endOfAnswer(usage, finishes)
+    // Fewer than were asked for may be all that there are, but nobody can tell.
+    return this.#candidates.size < this.#wanted ? { ...end, natural: false } : end
   }
 
   read({ data }: SseEvent): readonly HubChunk[] {
