@@ -27,8 +27,29 @@ describe('a chat body', () => {
     ['{"model":"m"', 'position 12'],
     ['{"model":\n "m"} x', 'position 16 (line 2, column 7)'],
     ["{'model':1}", 'position 1'],
+    ['{"model":\n\n  "m",\n oops}', 'position 19 (line 4, column 2)'],
+    ['{"model":"m" // the best\n}', 'position 13'],
+    ['{"model":"a\nb"}', 'position 11'],
+    ['{"model":"\\q"}', 'position 10'],
+    ['{"model" "m"}', 'position 9'],
+    ['{"n":01}', 'position 6'],
+    ['{"n":-}', 'position 5'],
+    ['[1,]', 'position 3'],
+    ['[,]', 'position 1'],
+    ['[{}}', 'position 3'],
   ])('that is not JSON is refused with the position: %s', (body, place) => {
     expect(refusal(body)).toMatchObject({ code: 'invalid_request', message: expect.stringContaining(place) })
+  })
+
+  test.each([
+    ['brackets that nothing closes', '['.repeat(100_000), 100_000],
+    ['members that nothing closes', `{"model":"m","x":${'{"a":'.repeat(5000)}`, 25_017],
+    ['a comma behind them', `{"x":${'['.repeat(20_000)}${']'.repeat(20_000)},}`, 40_006],
+    ['commas alone', `[${','.repeat(1_000_000)}`, 1],
+    ['the wrong bracket in their middle', `${'['.repeat(20_000)}}`, 20_000],
+    ['a text that nothing closes', `{"x":"${'\\n'.repeat(500_000)}`, 1_000_006],
+  ])('that is not JSON is refused with the position however deep or long it is: %s', (_, body, offset) => {
+    expect(refusal(body)).toMatchObject({ code: 'invalid_request', message: expect.stringContaining(`position ${offset} (line 1, column ${offset + 1})`) })
   })
 
   test.each([
@@ -48,6 +69,14 @@ describe('a chat body', () => {
     expect(error).toMatchObject({ code: 'invalid_request', details: { param } })
     expect(error.message).toContain(`${param} `)
     expect(error.message).toContain(problem)
+  })
+
+  test('with many wrong fields is refused by the first of them', () => {
+    const wrong = (elements: unknown[], more: object = {}) => refusal(JSON.stringify({ model: 'm', messages, ...more, tools: elements })).details.param
+    const many = Array.from({ length: 100_000 }, () => ({}))
+    expect(wrong([...many, 1, ...many, 2])).toBe('tools[100000]')
+    expect(wrong([1, 2, 3], { messages: [...messages, 1, 2, 3] })).toBe('messages[1]')
+    expect(wrong([1, 2, 3], { messages: 1, n: 0 })).toBe('messages')
   })
 
   test('that is no object is refused', () => {
