@@ -32,6 +32,13 @@ describe.each(shapes)('an unchanged OpenAI SDK on %s', (_, start) => {
     expect(sent.headers['traceparent']).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-\d\d$/)
   })
 
+  test.each([11, 60])('hears that a request of %i MB is too large', async megabytes => {
+    const large = [{ role: 'user' as const, content: 'x'.repeat(megabytes * 1024 * 1024) }]
+    for (const stream of [false, true]) {
+      await expect(client.chat.completions.create({ model: 'gpt-test', messages: large, stream })).rejects.toMatchObject({ status: 413, code: 'payload_too_large', type: 'invalid_request_error' })
+    }
+  })
+
   test('streams every token once and in order, without a usage chunk that it did not ask for', async () => {
     upstream.script = () => ({ deltas: 50, writeSize: 33 })
     let text = ''

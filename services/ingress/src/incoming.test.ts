@@ -86,6 +86,43 @@ describe('a body that is taken whole', () => {
     expect(await refused.promise).toBe('invalid_request')
   })
 
+  describe('that is read away, once it is refused,', () => {
+    const LARGE = 2_000_000
+
+    /** A server that says why at once and reads away the rest; when its end of the connection is gone. */
+    async function refusing(stack: AsyncDisposableStack, within: { bytes: number; silentMs: number }): Promise<{ client: Socket; gone: Promise<unknown> }> {
+      const server = createServer({ IncomingMessage: Incoming }, (request, response) => {
+        request.whole(LIMIT, error => response.writeHead(413).write((error as unknown as { code: string }).code, () => request.readAway(within)))
+      })
+      stack.defer(() => void server.close())
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const gone = once(server, 'connection').then(([socket]) => once(socket as Socket, 'close'))
+      // It goes on sending although the other side is done.
+      const client = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true })
+      stack.defer(() => void client.destroy())
+      return { client: client.on('error', () => {}), gone }
+    }
+
+    test('leaves the answer to be read behind it, and ends the connection', async () => {
+      await using stack = new AsyncDisposableStack()
+      const { client, gone } = await refusing(stack, { bytes: LARGE, silentMs: 60_000 })
+      client.write(`${head(LARGE)}${'x'.repeat(LARGE)}`)
+      expect(await answered(client, 'payload_too_large\r\n')).toContain('413 Payload Too Large')
+      await gone
+    })
+
+    test.each([
+      ['has more bytes than that', { bytes: LARGE, silentMs: 60_000 }, LARGE + LIMIT + 1],
+      ['is silent for longer than that', { bytes: LARGE, silentMs: 1 }, 1],
+    ])('ends the connection when it %s', async (_, within, sent) => {
+      await using stack = new AsyncDisposableStack()
+      const { client, gone } = await refusing(stack, within)
+      client.write(`${head(9 * LARGE)}${'x'.repeat(sent)}`)
+      await gone
+    })
+  })
+
   test('is a stream as ever for who reads it as one', async () => {
     await using stack = new AsyncDisposableStack()
     const client = await echo(stack, async request => Buffer.concat(await request.toArray() as Buffer[]))

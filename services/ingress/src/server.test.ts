@@ -51,3 +51,36 @@ describe('whatever is wrong is said in the same shape', () => {
     expect(Object.keys(errorIn(answer)).toSorted()).toEqual(['code', 'message', 'param', 'type'])
   })
 })
+
+describe('a body that is larger than it may be', () => {
+  const refused = { error: { message: 'the request body is too large', type: 'invalid_request_error', param: null, code: 'payload_too_large' } }
+
+  test.each([11, 60])('of %i MB is refused so that a client hears of it, though it sends all of it first', async megabytes => {
+    const port = await listening()
+    for (const path of ['/v1/chat/completions', '/v1/embeddings']) {
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body: Buffer.alloc(megabytes * 1024 * 1024, 'x') })
+      expect(answer.status).toBe(413)
+      expect(await answer.json()).toEqual(refused)
+    }
+  })
+
+  test.each(['keep-alive', 'close'])('is read away for one that listens when it is through, connection: %s', async connection => {
+    const port = await listening()
+    const client = connect(port, '127.0.0.1')
+    onTestFinished(() => void client.destroy())
+    client.pause()
+    client.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: ${40 * 1024 * 1024}\r\nconnection: ${connection}\r\n\r\n`)
+    for (let sent = 0; sent < 40; sent++) await new Promise<void>((resolve, reject) => client.write(Buffer.alloc(1024 * 1024, 'x'), failed => (failed ? reject(failed) : resolve())))
+    const answer = Buffer.concat(await client.toArray() as Buffer[]).toString()
+    expect(answer).toMatch(/^HTTP\/1.1 413 /)
+    expect(answer.toLowerCase()).toContain('\r\nconnection: close\r\n')
+    expect(errorIn(answer)).toEqual(refused.error)
+  })
+
+  test('is told in the shape of Anthropic to clients of its API, with the id of the request', async () => {
+    const port = await listening()
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/messages`, { method: 'POST', body: Buffer.alloc(20 * 1024 * 1024, 'x'), headers: { 'anthropic-version': '2023-06-01', 'x-request-id': 'mine' } })
+    expect([answer.status, answer.headers.get('request-id')]).toEqual([413, 'mine'])
+    expect(await answer.json()).toEqual({ type: 'error', error: { type: 'request_too_large', message: 'the request body is too large' }, request_id: 'mine' })
+  })
+})

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import type { Bus } from '@gomodel/bus'
 import { GatewayError } from '@gomodel/contracts'
 import { Invalidations, TurnQueue, type Logger, type Tracing } from '@gomodel/service'
@@ -6,19 +5,19 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Registry } from 'prom-client'
 import { AnswerCache } from './answer-cache.ts'
 import type { Layers } from './cache-question.ts'
-import { anthropicErrors } from './anthropic-errors.ts'
 import { authenticator } from './auth.ts'
 import type { Catalog } from './catalog.ts'
 import type { ErrorDialect } from './endpoints/endpoint.ts'
 import { ENDPOINTS } from './endpoints/index.ts'
-import { errorBody, errorHeaders, openAiErrors, toGatewayError } from './error-reply.ts'
+import { toGatewayError } from './error-reply.ts'
 import { Flights } from './flights/flights.ts'
 import { serveFlights } from './flights/serve-flights.ts'
 import { Incoming } from './incoming.ts'
 import { Invalidator } from './invalidator.ts'
 import { ingressMetrics } from './observe.ts'
 import { elapsedMs, tellAnswered } from './outcome.ts'
-import { idHeaders, requestId, speaksAnthropic } from './request-identity.ts'
+import { refuse, refuseUnreadable } from './refuse.ts'
+import { idHeaders, requestId } from './request-identity.ts'
 import { beginSpan, endSpan } from './request-span.ts'
 import { batchRoutes } from './routes/batches.ts'
 import { cacheRoutes } from './routes/cache.ts'
@@ -70,7 +69,7 @@ export function buildServer(settings: IngressSettings, parts: ServerParts): Fast
     requestIdHeader: false,
     // While it stops, what still comes on an open connection is served, and the connection closed behind it.
     return503OnClosing: false,
-    frameworkErrors: (thrown, request, reply) => sendError(request, reply, failed(request, thrown)),
+    frameworkErrors: (thrown, request, reply) => refuse(request, reply, failed(request, thrown)),
     clientErrorHandler: refuseUnreadable,
     // Routes read their bodies themselves; the framework's own compilers take 15 MB.
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
@@ -130,7 +129,7 @@ export function buildServer(settings: IngressSettings, parts: ServerParts): Fast
     else log.debug(said, error.message)
   }
 
-  app.setErrorHandler((thrown, request, reply) => sendError(request, reply, failed(request, thrown)))
+  app.setErrorHandler((thrown, request, reply) => refuse(request, reply, failed(request, thrown)))
 
   app.setNotFoundHandler(request => {
     throw new GatewayError('unknown_url', `there is no ${request.method} ${request.url.split('?')[0]!.slice(0, 200)}`)
@@ -167,18 +166,6 @@ function flyWith(app: FastifyInstance, bus: Bus, flights: Flights): void {
     await served.drain()
     flights.close()
   })
-}
-
-function sendError(request: FastifyRequest, reply: FastifyReply, error: GatewayError): FastifyReply {
-  const { status, body } = request.routeOptions.config.errors ?? (speaksAnthropic(request.headers) ? anthropicErrors : openAiErrors)
-  return reply.status(status(error)).headers(errorHeaders(error)).send(body(error, request.id))
-}
-
-/** What came is not HTTP: there is no request to answer, only a socket. */
-function refuseUnreadable(thrown: Error & { code?: string }, socket: Socket): void {
-  if (thrown.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const body = JSON.stringify(errorBody(new GatewayError('invalid_request', 'the request is not valid HTTP')))
-  socket.end(`HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
 }
 
 function noSchemas(): never {

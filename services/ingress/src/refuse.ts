@@ -1,0 +1,38 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+import type { Socket } from 'node:net'
+import { GatewayError } from '@gomodel/contracts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { anthropicErrors } from './anthropic-errors.ts'
+import { errorBody, errorHeaders, openAiErrors } from './error-reply.ts'
+import type { Incoming } from './incoming.ts'
+import { speaksAnthropic } from './request-identity.ts'
+
+const JSON_TYPE = 'application/json; charset=utf-8'
+
+/** Answers with an error, as the API tells it that the route or the client speaks. */
+export function refuse(request: FastifyRequest, reply: FastifyReply, error: GatewayError): FastifyReply {
+  const { status, body } = request.routeOptions.config.errors ?? (speaksAnthropic(request.headers) ? anthropicErrors : openAiErrors)
+  reply.status(status(error)).headers(errorHeaders(error))
+  const said = body(error, request.id)
+  return error.code === 'payload_too_large' && !request.raw.complete ? refuseMidway(request.raw as Incoming, reply, said) : reply.send(said)
+}
+
+/**
+ * Answers a client that is still sending. Many listen only when they are through, and Node hangs up as soon as an answer ends that is the last of its
+ * connection: they would see nothing but a broken one. So this answer has a length and no end, and goes on until the rest was read.
+ */
+function refuseMidway(incoming: Incoming, reply: FastifyReply, body: object): FastifyReply {
+  const text = JSON.stringify(body)
+  const { raw } = reply.headers({ 'content-type': JSON_TYPE, 'content-length': Buffer.byteLength(text), connection: 'close' })
+  reply.hijack()
+  raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders)
+  raw.write(text, () => incoming.readAway())
+  return reply
+}
+
+/** What came is not HTTP: there is no request to answer, only a socket. */
+export function refuseUnreadable(thrown: Error & { code?: string }, socket: Socket): void {
+  if (thrown.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const body = JSON.stringify(errorBody(new GatewayError('invalid_request', 'the request is not valid HTTP')))
+  socket.end(`HTTP/1.1 400 Bad Request\r\ncontent-type: ${JSON_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
+}
