@@ -32,7 +32,7 @@ export const requestHeaders: Readonly<Record<string, Parameter>> = {
 export const responseHeaders: Readonly<Record<string, Header>> = {
   'X-Request-ID': { description: 'The name of the request in logs and traces.', schema: { type: 'string' } },
   'X-GoModel-Provider': { description: 'The instance that answered, or that was being called when the request failed.', schema: { type: 'string' } },
-  'X-GoModel-Fallback': { description: 'The model that answered in place of the one that was asked for, as `instance/model`. Absent where that one answered itself.', schema: { type: 'string' } },
+  'X-GoModel-Fallback': { description: 'The model that answered in place of the one that was asked for, as `instance/model`, what is not ASCII in it as `?`. Absent where that one answered itself.', schema: { type: 'string' } },
   'X-GoModel-Translation': { description: 'What of the request did not reach the provider as it was written: `dropped=seed, renamed=max_tokens:max_completion_tokens, clamped=temperature:1, emulated=response_format:tool`. Absent where all did.', schema: { type: 'string' } },
   'X-Cache': { description: 'Whether the answer was a stored one: `HIT (exact)`; `HIT (semantic)` when it was given to a question that means the same; `HIT (shared)` when it is the one that an equal request gets at the same time; if not, `MISS` when the caches were asked, and `BYPASS` when they were not to be. Absent where nothing is cached.', schema: { type: 'string', enum: ['HIT (exact)', 'HIT (semantic)', 'HIT (shared)', 'MISS', 'BYPASS'] } },
   'X-Cache-Entry': { description: 'Names the cache entry that the answer comes from, or becomes once it is complete; it is invalidated by that name. Absent where the answer is not to be kept.', schema: { type: 'string' } },

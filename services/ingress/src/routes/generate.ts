@@ -159,7 +159,7 @@ function headersOf({ candidate, cache, entry }: Outcome, answer: Shown | undefin
   const { instance, model, fallback } = candidate
   return {
     'x-gomodel-provider': answer?.head.provider ?? instance,
-    ...(fallback && { 'x-gomodel-fallback': `${instance}/${model}` }),
+    ...(fallback && { 'x-gomodel-fallback': asHeader(`${instance}/${model}`) }),
     ...(cache !== 'off' && { 'x-cache': X_CACHE[cache] }),
     // What another than the first choice answered is not kept.
     ...entryHeader(answer?.head.entry ?? (answer?.hit || fallback ? undefined : entry)),
@@ -181,6 +181,8 @@ const X_CACHE = { hit: 'HIT (exact)', shared: 'HIT (shared)', miss: 'MISS', bypa
 function translation(changes: readonly Change[] | undefined): Record<string, string> | undefined {
   if (!changes || changes.length === 0) return undefined
   const told = changes.map(({ kind, param, to }) => (to === undefined ? `${kind}=${param}` : `${kind}=${param}:${to}`)).join(', ')
-  // A header is ASCII, and of a size that every proxy lets through.
-  return { 'x-gomodel-translation': told.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 4000) }
+  return { 'x-gomodel-translation': asHeader(told) }
 }
+
+/** A header is ASCII, and of a size that every proxy lets through; what providers call their models need be neither. */
+const asHeader = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 4000)
