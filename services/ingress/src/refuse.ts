@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from 'node:http'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { GatewayError } from '@gomodel/contracts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -30,9 +30,18 @@ function refuseMidway(incoming: Incoming, reply: FastifyReply, body: object): Fa
   return reply
 }
 
-/** What came is not HTTP: there is no request to answer, only a socket. */
+const NOT_HTTP = ['400 Bad Request', 'the request is not valid HTTP'] as const
+const UNREADABLE = new Map<string | undefined, readonly [status: string, why: string]>([
+  ['HPE_HEADER_OVERFLOW', ['431 Request Header Fields Too Large', 'the address and the headers of the request are too long']],
+  ['ERR_HTTP_REQUEST_TIMEOUT', ['408 Request Timeout', 'the request did not come in time']],
+])
+
+/** What came is no whole HTTP: there is no request to answer, only a socket. */
 export function refuseUnreadable(thrown: Error & { code?: string }, socket: Socket): void {
-  if (thrown.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const body = JSON.stringify(errorBody(new GatewayError('invalid_request', 'the request is not valid HTTP')))
-  socket.end(`HTTP/1.1 400 Bad Request\r\ncontent-type: ${JSON_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
+  // Whoever is being answered would take it for a part of that.
+  const answered = (socket as { _httpMessage?: ServerResponse | null })._httpMessage?.headersSent === true
+  if (thrown.code === 'ECONNRESET' || answered || !socket.writable) return void socket.destroy()
+  const [status, why] = UNREADABLE.get(thrown.code) ?? NOT_HTTP
+  const body = JSON.stringify(errorBody(new GatewayError('invalid_request', why)))
+  socket.end(`HTTP/1.1 ${status}\r\ncontent-type: ${JSON_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
 }

@@ -1,6 +1,9 @@
-import { connect, type AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { connect, type AddressInfo, type Socket } from 'node:net'
 import { Bus, InProcessBroker, ListeningClock } from '@gomodel/bus'
 import { noTracing, openLog, readSettings } from '@gomodel/service'
+import { until } from '@gomodel/testing'
+import type { FastifyInstance } from 'fastify'
 import { Registry } from 'prom-client'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Catalog } from './catalog.ts'
@@ -15,12 +18,16 @@ function namesOf() {
 }
 
 async function listening(): Promise<number> {
+  return ((await started()).server.address() as AddressInfo).port
+}
+
+async function started(): Promise<FastifyInstance> {
   const bus = new Bus(new InProcessBroker().connect(), 'test')
   onTestFinished(() => bus.close())
   const app = buildServer(readSettings(settings, {}), { bus, ...namesOf(), log: openLog('test', 'silent'), metrics: new Registry(), tracing: noTracing })
   onTestFinished(() => app.close())
   await app.listen({ port: 0, host: '127.0.0.1' })
-  return (app.server.address() as AddressInfo).port
+  return app
 }
 
 /** Sends bytes and gives what comes back until the connection closes. */
@@ -42,6 +49,8 @@ describe('whatever is wrong is said in the same shape', () => {
     ['a header that is no header', 'GET /health HTTP/1.1\r\nhost: x\r\nbad header\r\n\r\n', '400 '],
     ['an address that cannot be decoded', 'GET /v1/%zz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', '400 '],
     ['a body without a type that is not JSON', 'POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\nconnection: close\r\n\r\nabc', '400 '],
+    ['headers that are too long', `GET /health HTTP/1.1\r\nhost: x\r\nlong: ${'x'.repeat(20_000)}\r\n\r\n`, '431 '],
+    ['an address that is too long', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, '431 '],
     ['an unknown method', 'BREW /coffee HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', '400 '],
     ['a method that the address does not have', 'GET /v1/chat/completions HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', '404 '],
     ['a body that is larger than it may be', `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999\r\nconnection: close\r\n\r\n`, '413 '],
@@ -82,5 +91,27 @@ describe('a body that is larger than it may be', () => {
     const answer = await fetch(`http://127.0.0.1:${port}/v1/messages`, { method: 'POST', body: Buffer.alloc(20 * 1024 * 1024, 'x'), headers: { 'anthropic-version': '2023-06-01', 'x-request-id': 'mine' } })
     expect([answer.status, answer.headers.get('request-id')]).toEqual([413, 'mine'])
     expect(await answer.json()).toEqual({ type: 'error', error: { type: 'request_too_large', message: 'the request body is too large' }, request_id: 'mine' })
+  })
+})
+
+describe('a request that does not come to its end', () => {
+  test('is waited for a minute with its head and five minutes with its body', async () => {
+    const { server } = await started()
+    expect([server.headersTimeout, server.requestTimeout]).toEqual([60_000, 300_000])
+  })
+
+  test.each([
+    ['head', 'POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\n'],
+    ['body', 'POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nhalf'],
+  ])('is refused in the middle of its %s', async (_, sent) => {
+    const app = await started()
+    const connected = once(app.server, 'connection')
+    const answer = raw((app.server.address() as AddressInfo).port, sent)
+    const [socket] = (await connected) as [Socket]
+    await until(() => socket.bytesRead === sent.length, { what: 'it to have come' })
+    // As Node does, which looks twice a minute.
+    app.server.emit('clientError', Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
+    expect(await answer).toMatch(/^HTTP\/1.1 408 Request Timeout\r\n/)
+    expect(errorIn(await answer)).toEqual({ message: 'the request did not come in time', type: 'invalid_request_error', param: null, code: 'invalid_request' })
   })
 })

@@ -46,6 +46,8 @@ declare module 'fastify' {
   }
 }
 
+/** How long a request may take to come, its body included; how long its answer takes does not count. Of that its head has a minute. */
+const REQUEST_MS = 300_000
 const LEFT = new GatewayError('cancelled', 'the client left before its answer was over')
 const nothing = (): void => {}
 
@@ -67,6 +69,8 @@ export function buildServer(settings: IngressSettings, parts: ServerParts): Fast
     http: { IncomingMessage: Incoming },
     genReqId: raw => requestId(raw.headers),
     requestIdHeader: false,
+    // The framework turns off what Node has, and a body that never ends would be held for ever.
+    requestTimeout: REQUEST_MS,
     // While it stops, what still comes on an open connection is served, and the connection closed behind it.
     return503OnClosing: false,
     frameworkErrors: (thrown, request, reply) => refuse(request, reply, failed(request, thrown)),
