@@ -52,6 +52,8 @@ describe('the catalog', () => {
     say('openai', ['gpt-4o', 'gpt-4o-mini'])
     expect(refusal('gpt-4p')).toMatchObject({ code: 'model_not_found', status: 404, message: expect.stringContaining('near names: gpt-4o') })
     expect(refusal('openai/nothing-like-it')).toMatchObject({ code: 'model_not_found' })
+    for (const name of ['GPT-4O', 'OpenAI/GPT-4o']) expect(refusal(name).message, name).toContain('near names: ')
+    expect(refusal('GPT-4O-MINI').message).toContain('near names: gpt-4o-mini')
     expect(refusal('zzzzzzzzzzzzzzzz').message).not.toContain('near names')
   })
 

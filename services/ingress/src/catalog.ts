@@ -121,8 +121,9 @@ export class Catalog {
   }
 
   #hint(name: string): string {
+    const wanted = name.slice(0, 200).toLowerCase()
     const near = [...this.#indexed.byName.keys()]
-      .map(known => ({ known, distance: leven(known, name.slice(0, 200)) }))
+      .map(known => ({ known, distance: leven(known.toLowerCase(), wanted) }))
       .filter(({ known, distance }) => distance <= Math.max(2, known.length / 3))
       .toSorted((a, b) => a.distance - b.distance)
       .slice(0, NEAR_NAMES)
