@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort, REPOSITORY, startNats, startProcess, until } from '@gomodel/testing'
@@ -28,6 +29,18 @@ describe('each service', () => {
     expect((await running.exited).code).toBe(1)
     expect(running.output.trim()).toMatch(/^bad configuration: LOG_LEVEL must be .*; SHUTDOWN_TIMEOUT must be a duration/)
   })
+})
+
+test.each(['ingress', 'standalone'])('%s names the port that somebody else has, and ends with code 1', async service => {
+  const other = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void other.close())
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  const running = startProcess(`services/${service}/src/main.ts`, { env: { PORT: String(port), HOST: '127.0.0.1' } })
+  onTestFinished(async () => void (await running.stop()))
+  expect((await running.exited).code).toBe(1)
+  expect(running.output).toMatch(new RegExp(`^the gateway cannot listen on 127.0.0.1:${port} \\(HOST, PORT\\): another process does \\(EADDRINUSE\\)$`, 'm'))
+  expect(running.output).not.toContain('    at ')
 })
 
 test('without a provider and a simulator the gateway is alive, not ready, and says what is missing; without a master key it warns', async () => {

@@ -2,7 +2,7 @@ import { ListeningClock } from '@gomodel/bus'
 import { announced } from '@gomodel/contracts'
 import { defineService } from '@gomodel/service'
 import { Catalog } from './catalog.ts'
-import { listen } from './listen.ts'
+import { listen, type Door } from './listen.ts'
 import { buildServer } from './server.ts'
 import { Router } from './routing/router.ts'
 import { LiveRouting } from './routing/routing-settings.ts'
@@ -15,7 +15,7 @@ export const ingress = defineService({
   name: 'ingress',
   settings,
   servesHttp: true,
-  async start({ settings: given, config, onConfig, bus, log, metrics, tracing }) {
+  async start({ settings: given, config, onConfig, bus, log, metrics, tracing, fail }) {
     const clock = new ListeningClock(SWEEP_MS)
     const catalog = new Catalog(clock)
     const router = new Router(catalog, config)
@@ -29,7 +29,10 @@ export const ingress = defineService({
     }, SWEEP_MS)
     const app = buildServer(given, { bus, catalog, router, log, metrics, tracing })
     if (given.masterKey === undefined) log.warn('GOMODEL_MASTER_KEY is not set: everybody who reaches this port may use it and spend on your providers')
-    const address = await listen(app, given)
+    const address = await listen(app, given).catch((thrown: unknown) => {
+      fail(cannotListen(given, thrown))
+      throw thrown
+    })
     log.info({ address }, 'listening')
     return {
       stop: async () => {
@@ -40,3 +43,8 @@ export const ingress = defineService({
     }
   },
 })
+
+function cannotListen({ host, port }: Door, thrown: unknown): string {
+  const { code = 'it failed' } = thrown as { code?: string }
+  return `the gateway cannot listen on ${host.includes(':') ? `[${host}]` : host}:${port} (HOST, PORT): ${code === 'EADDRINUSE' ? 'another process does (EADDRINUSE)' : code}`
+}
