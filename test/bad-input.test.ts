@@ -30,6 +30,7 @@ describe.each(shapes)('what goes wrong on %s', (_, start) => {
 
   test('the body: malformed, incomplete, of wrong types, too large', async () => {
     expect(await refused(await post(gateway.url, '{"model": oops}'))).toMatchObject({ status: 400, message: expect.stringContaining('position 10') })
+    expect(await refused(await post(gateway.url, '['.repeat(90_000)))).toMatchObject({ status: 400, code: 'invalid_request', message: expect.stringContaining('position 90000') })
     expect(await refused(await post(gateway.url, '{"model":"gpt-test"}'))).toMatchObject({ status: 400, param: 'messages', code: 'invalid_request' })
     expect(await refused(await post(gateway.url, chat({ messages: [{ role: 1 }] })))).toMatchObject({ status: 400, param: 'messages[0].role' })
     expect(await refused(await post(gateway.url, chat({ padding: 'x'.repeat(110_000) })))).toMatchObject({ status: 413, code: 'payload_too_large' })

@@ -18,10 +18,13 @@ export const openAiErrors: ErrorDialect = {
   event: error => `data: ${JSON.stringify(errorBody(error))}\n\n`,
 }
 
+// Providers say what they like, also what has no digits to be written with.
+const YEAR_SECONDS = 365 * 24 * 3600
+
 export function errorHeaders(error: GatewayError): Record<string, string> {
   const { provider, retryAfterMs } = error.details
   return {
-    ...(retryAfterMs !== undefined && { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }),
+    ...(retryAfterMs !== undefined && { 'retry-after': String(Math.min(YEAR_SECONDS, Math.max(1, Math.ceil(retryAfterMs / 1000)))) }),
     ...(provider !== undefined && { 'x-gomodel-provider': provider }),
   }
 }

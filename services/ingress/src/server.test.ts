@@ -61,6 +61,11 @@ describe('whatever is wrong is said in the same shape', () => {
   })
 })
 
+test.each(['', 'nonsense', 'undefined', 'json; charset=utf-8', 'a/b/c', 'text/plain', 'application/json; charset=utf-8'])('whatever type a body is said to be of, it is read: %j', async type => {
+  const bytes = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: ${type}\r\ncontent-length: 13\r\nconnection: close\r\n\r\n{"model":"m"}`
+  expect(errorIn(await raw(await listening(), bytes))).toMatchObject({ message: 'messages is required', code: 'invalid_request' })
+})
+
 describe('a body that is larger than it may be', () => {
   const refused = { error: { message: 'the request body is too large', type: 'invalid_request_error', param: null, code: 'payload_too_large' } }
 

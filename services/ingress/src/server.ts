@@ -82,7 +82,8 @@ export function buildServer(settings: IngressSettings, parts: ServerParts): Fast
   const authenticate = authenticator(settings.masterKey)
   const metrics = ingressMetrics(parts.metrics)
 
-  // Bodies stay bytes: they are forwarded as they came. Whatever type the client names, JSON is what is read.
+  // Bodies stay bytes: they are forwarded as they came. Whatever type the client names, JSON is what is read; what is no type at all
+  // the framework would refuse.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_, payload, done) => (payload as Incoming).whole(settings.bodyLimitBytes, done))
 
@@ -93,6 +94,7 @@ export function buildServer(settings: IngressSettings, parts: ServerParts): Fast
   app.addHook('onRequest', (request, reply, done) => {
     request.route = request.routeOptions.url
     request.begunAt = performance.now()
+    if (!isMediaType(request.raw.headers['content-type'])) delete request.raw.headers['content-type']
     reply.raw.once('close', () => over(request, reply))
     // What is written behind a client that left is an error of its response.
     reply.raw.on('error', nothing)
@@ -171,6 +173,11 @@ function flyWith(app: FastifyInstance, bus: Bus, flights: Flights): void {
     flights.close()
   })
 }
+
+const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/
+
+/** Most are the first. */
+const isMediaType = (type: string | undefined): boolean => type === 'application/json' || type === undefined || MEDIA_TYPE.test(type)
 
 function noSchemas(): never {
   throw new Error('no route has a schema for the framework')

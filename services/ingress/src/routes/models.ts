@@ -38,5 +38,10 @@ export function modelRoutes(app: FastifyInstance, { catalog, router }: { catalog
   }
 }
 
-/** Anthropic gives the beginning of 1970 where a date is not known, too. */
-const asAnthropic = ({ id, created }: Described) => ({ type: 'model', id, display_name: id, created_at: new Date(created * 1000).toISOString() })
+const asAnthropic = ({ id, created }: Described) => ({ type: 'model', id, display_name: id, created_at: dateOf(created) })
+
+/** Anthropic gives the beginning of 1970 where a date is not known, too. What its provider says need not be a date. */
+function dateOf(seconds: number): string {
+  const date = new Date(seconds * 1000)
+  return (Number.isNaN(date.valueOf()) ? new Date(0) : date).toISOString()
+}
