@@ -26,7 +26,10 @@ export function eventsWithUsage(bytes: Buffer, { includeUsage, usage }: { includ
   return Buffer.concat(events)
 }
 
-const withoutUsage = ({ usage: _, ...chunk }: JsonObject): Uint8Array => Buffer.from(eventOf(JSON.stringify(chunk)))
+function withoutUsage(told: JsonObject): Uint8Array {
+  const { usage: _, ...chunk } = told
+  return Buffer.from(eventOf(JSON.stringify(chunk)))
+}
 
 /** Some providers tell usage with the finish reason instead of in a chunk of its own; told twice, clients would add it up. */
 function usageBehind(last: JsonObject, usage: JsonObject | undefined): Uint8Array {
