@@ -43,6 +43,22 @@ test.each(['ingress', 'standalone'])('%s names the port that somebody else has, 
   expect(running.output).not.toContain('    at ')
 })
 
+test('npm start stops with the shell that npm runs it in, which dies of a SIGTERM and does not pass it on', async () => {
+  const port = await freePort()
+  const line = `"${process.execPath}" services/standalone/src/main.ts && true`
+  const env = { PATH: process.env['PATH'], npm_lifecycle_event: 'start', PORT: String(port), HOST: '127.0.0.1' }
+  const shell = spawn('/bin/sh', ['-c', line], { cwd: REPOSITORY, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => void shell.kill('SIGKILL'))
+  let output = ''
+  shell.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+  const closed = once(shell, 'close')
+  await until(async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok, { what: 'the gateway', timeoutMs: 20_000 })
+  shell.kill('SIGTERM')
+  await closed
+  expect(output).toContain('"why":"npm is gone"')
+  expect(output).toContain('"msg":"stopped"')
+})
+
 test('without a provider and a simulator the gateway is alive, not ready, and says what is missing; without a master key it warns', async () => {
   const port = await freePort()
   const running = startProcess('services/standalone/src/main.ts', { env: { PORT: String(port), HOST: '127.0.0.1', SIMULATOR_ENABLED: 'false' } })

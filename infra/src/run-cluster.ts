@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve as absolute } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { optionalText, processSettings, readConfigFile, sourceOf } from '@gomodel/service'
+import { optionalText, processSettings, readConfigFile, sourceOf, whenNpmIsGone } from '@gomodel/service'
 import { type Child, startChild, stopChildren } from './cluster-child.ts'
 import { type ClusterNats, openNats } from './cluster-nats.ts'
 import { type PlannedProcess, UsageError, gatewayPort, planProcesses, readArguments, readyLine } from './cluster-plan.ts'
@@ -16,7 +16,6 @@ interface Cluster {
 
 const STOP_TIMEOUT_MS = 30_000
 const SLOW_START_MS = 30_000
-const PARENT_CHECK_MS = 500
 // npm hands the terminal's Ctrl-C on to a script that has had it from the terminal already.
 const SAME_SIGNAL_MS = 500
 
@@ -68,7 +67,7 @@ async function supervise({ root, plan, port, nats }: Cluster): Promise<number> {
       process.exit(130)
     },
   )
-  onShellGone(() => told.resolve(0))
+  whenNpmIsGone(process.env, () => told.resolve(0))
   void announce({ port, nats, children, signal: stopping.signal })
 
   const code = await told.promise
@@ -91,16 +90,6 @@ function onSignal(first: () => void, second: () => void): void {
       since ??= performance.now()
     })
   }
-}
-
-/** The shell of an npm script dies of a SIGTERM to npm and leaves what it runs behind, untold. */
-function onShellGone(stop: () => void): void {
-  if (process.env.npm_lifecycle_event === undefined) return
-  const shell = process.ppid
-  const look = setInterval(() => {
-    if (process.ppid !== shell) stop()
-  }, PARENT_CHECK_MS)
-  look.unref()
 }
 
 async function announce({ port, nats, children, signal }: { port: number; nats: ClusterNats; children: readonly Child[]; signal: AbortSignal }): Promise<void> {

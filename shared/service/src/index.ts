@@ -1,3 +1,4 @@
+export { whenNpmIsGone } from './asked-to-stop.ts'
 export { NO_FILE, readConfigFile } from './config-file.ts'
 export type { ConfigFile } from './config-file.ts'
 export { configProblems, placesOf } from './config-problems.ts'

@@ -59,7 +59,7 @@ async function startAll(services: readonly Service[], environment: Environment, 
   const started: { running: Running; bus: Bus }[] = []
   const instanceId = randomUUID()
   let stopping = false
-  const asked = askedToStop()
+  const asked = askedToStop(environment)
   void asked.then(() => setTimeout(() => process.exit(1), own.shutdownTimeoutMs).unref())
   processMetrics(metrics)
   busMetrics(metrics, buses)
