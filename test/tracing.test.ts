@@ -47,7 +47,7 @@ describe('a request in a trace', () => {
   })
 })
 
-test('a collector that is away costs a warning for each service, no secret, and no request', async () => {
+test('a collector that is away costs one warning, no secret, and no request', async () => {
   const upstream = await upstreamThat()
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://me:hush@127.0.0.1:${await freePort()}`, OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hush' }
   await using gateway = await startStandalone(upstream, env)
@@ -56,10 +56,8 @@ test('a collector that is away costs a warning for each service, no secret, and 
   await process?.waitFor('traces cannot be delivered', 20_000)
   expect((await post(gateway.url, chat(), { headers })).status).toBe(200)
   expect(await process?.stop()).toMatchObject({ code: 0 })
-  for (const service of ['ingress', 'provider-worker']) {
-    const told = process?.output.split('\n').filter(line => line.includes('traces cannot be delivered') && line.includes(`"service":"${service}"`)) ?? []
-    expect(told.length, service).toBeLessThanOrEqual(1)
-  }
+  // Each of its services has lost spans by now.
+  expect(process?.output.match(/traces cannot be delivered/g)).toHaveLength(1)
   expect(process?.output).not.toContain('hush')
 })
 

@@ -15,7 +15,7 @@ async function receiving(): Promise<OtlpReceiver> {
 
 function tracingTo(endpoint: string, more: Partial<OtlpOptions> = {}) {
   const { log, lines } = recordingLog()
-  const tracing = new OtlpTracing({ endpoint, headers: {}, sampleRatio: 1, service: 'ingress', instanceId: 'one', log, patience: { batchMs: 20, deliveryMs: 500 }, ...more })
+  const tracing = new OtlpTracing({ endpoint, headers: {}, sampleRatio: 1, service: 'ingress', instanceId: 'one', log, collector: { failing: false }, patience: { batchMs: 20, deliveryMs: 500 }, ...more })
   onTestFinished(() => tracing.close())
   return { tracing, lines }
 }

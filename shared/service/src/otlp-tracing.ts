@@ -6,7 +6,7 @@ import { BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler, Trace
 import type { Logger } from './log.ts'
 import { type Attributes, PassingSpan, type Span, type SpanOptions, type Tracing } from './tracing.ts'
 import { wallClock } from './wall-clock.ts'
-import { WatchedExporter } from './watched-exporter.ts'
+import { type Collector, WatchedExporter } from './watched-exporter.ts'
 
 export interface OtlpOptions {
   /** The collector's base address. */
@@ -18,6 +18,7 @@ export interface OtlpOptions {
   /** Unique to this process. */
   readonly instanceId: string
   readonly log: Logger
+  readonly collector: Collector
   /** How long finished spans wait for others, and how long a delivery may take. */
   readonly patience?: { readonly batchMs: number; readonly deliveryMs: number }
 }
@@ -37,7 +38,7 @@ export class OtlpTracing implements Tracing {
   readonly #tracer: Tracer
   #closed: Promise<void> | undefined
 
-  constructor({ endpoint, headers, sampleRatio, service, instanceId, log, patience = PATIENCE }: OtlpOptions) {
+  constructor({ endpoint, headers, sampleRatio, service, instanceId, log, collector, patience = PATIENCE }: OtlpOptions) {
     const { url, credentials } = addressOf(endpoint)
     const exporter = new OTLPTraceExporter({ url, headers: { ...credentials, ...headers }, timeoutMillis: patience.deliveryMs, concurrencyLimit: 1 + QUEUE / BATCH })
     this.#provider = new TracerProvider({
@@ -45,7 +46,7 @@ export class OtlpTracing implements Tracing {
       sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampleRatio) }),
       spanProcessors: [
         new BatchSpanProcessor({
-          exporter: new WatchedExporter(exporter, { log, endpoint: new URL(url).origin }),
+          exporter: new WatchedExporter(exporter, { log, collector, endpoint: new URL(url).origin }),
           maxExportBatchSize: BATCH,
           maxQueueSize: QUEUE,
           scheduledDelayMillis: patience.batchMs,

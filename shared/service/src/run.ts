@@ -56,6 +56,7 @@ async function startAll(services: readonly Service[], environment: Environment, 
   const metrics = new Registry()
   const buses = new Map<string, Bus>()
   const tracings: Tracing[] = []
+  const collector = { failing: false }
   const started: { running: Running; bus: Bus }[] = []
   const instanceId = randomUUID()
   let stopping = false
@@ -70,7 +71,7 @@ async function startAll(services: readonly Service[], environment: Environment, 
       if (!stopping) logBus(serviceLog, status)
     })
     buses.set(service.name, bus)
-    const tracing = await openTracing({ endpoint: own.otlpEndpoint, headers: own.otlpHeaders, sampleRatio: own.traceRatio, service: service.name, instanceId, log: serviceLog })
+    const tracing = await openTracing({ endpoint: own.otlpEndpoint, headers: own.otlpHeaders, sampleRatio: own.traceRatio, service: service.name, instanceId, log: serviceLog, collector })
     tracings.push(tracing)
     started.push({ running: await service.start({ settings, environment, config: watch.config, onConfig: listener => watch.listen(listener), bus, log: serviceLog, metrics, tracing, fail }), bus })
   }
