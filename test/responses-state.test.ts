@@ -43,22 +43,25 @@ test('a response is answered from the cache in the form that is wanted, but not 
   for (const body of [{ previous_response_id: id }, { previous_response_id: id }, { background: false, previous_response_id: id }]) expect((await ask(gateway, { input: 'and?', ...body })).cache).toBe('BYPASS')
 })
 
-test('a response that was deleted does not come again out of the cache', async () => {
+test.each([['gateway', MODEL], ['provider', 'openai/gpt-test']])('a response that the %s keeps does not come again out of the cache when it was deleted', async (_, model) => {
   const { upstream, env } = await upstreamOf(3)
+  let made = 0
+  const responseOf = (id: string) => ({ id, object: 'response', created_at: 1, status: 'completed', model: 'gpt-test', output: [], usage: { input_tokens: 3, output_tokens: 1, total_tokens: 4 } })
+  if (model !== MODEL) upstream.script = ({ method, path }) => ({ body: method === 'POST' ? responseOf(`resp_${++made}`) : { ...responseOf(path.split('/').at(-1)!), ...(method === 'DELETE' && { deleted: true }) } })
   const folder = mkdtempSync(join(tmpdir(), 'gomodel-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const gateway = await startStandalone(upstream, { ...env, DATA_DIR: folder })
   onTestFinished(() => gateway.stop())
-  await listed(gateway.url, MODEL)
+  await listed(gateway.url, model)
   const idOf = ({ text }: { text: string }) => (JSON.parse(text) as { id: string }).id
-  const first = await ask(gateway, { input: 'hello' })
-  await until(async () => (await ask(gateway, { input: 'hello' })).cache === 'HIT (exact)', { what: 'a hit' })
+  const first = await ask(gateway, { model, input: 'hello' })
+  await until(async () => (await ask(gateway, { model, input: 'hello' })).cache === 'HIT (exact)', { what: 'a hit' })
   expect((await fetch(`${gateway.url}/v1/responses/${idOf(first)}`, { method: 'DELETE', headers: authorized })).status).toBe(200)
-  const next = await ask(gateway, { input: 'hello' })
+  const next = await ask(gateway, { model, input: 'hello' })
   expect(next).toMatchObject({ status: 200, cache: 'MISS' })
   expect(idOf(next)).not.toBe(idOf(first))
   expect((await fetch(`${gateway.url}/v1/responses/${idOf(next)}`, { headers: authorized })).status).toBe(200)
-  await until(async () => idOf(await ask(gateway, { input: 'hello' })) === idOf(next), { what: 'a hit of the new one' })
+  await until(async () => idOf(await ask(gateway, { model, input: 'hello' })) === idOf(next), { what: 'a hit of the new one' })
 })
 
 test('where no response store is, answers are given and not kept; what asks for kept ones is told to come back', async () => {

@@ -50,7 +50,8 @@ export function responseRoutes(app: FastifyInstance, routes: ResponseRoutes): vo
   })
 
   one('', 'DELETE', async ({ id }, _, { kept }) => {
-    await forget(routes, id, kept)
+    await leaveCaches(routes, kept)
+    await routes.kept.forget(id, TENANT)
     return { id, object: 'response', deleted: true }
   })
 
@@ -66,14 +67,18 @@ async function relayed(routes: ResponseRoutes, kept: KeptResponse, { id, request
   const { relays } = routes
   const [pathname = ''] = request.url.split('?')
   const path = pathname.replace(/^\/v1/, '').replace(/\/$/, '') + queryWithout(request.url, NOT_ITS_BUSINESS)
+  const deletes = request.method === 'DELETE'
+  if (deletes) await leaveCaches(routes, kept)
   const answer: Relayed = await askInstance(relays, kept.instance, askingOf(request, reply, { path, resource: 'responses' }))
-  if (request.method === 'DELETE' && answer.head.status < 300) await forget(routes, id, kept)
+  if (deletes && answer.head.status < 300) await routes.kept.forget(id, TENANT)
   return sendRelayed(relays, { request, reply, answer })
 }
 
-/** Out of a cache it would come again, under an id that nobody knows any more. */
-async function forget({ kept, invalidator }: ResponseRoutes, id: string, { entry }: KeptResponse): Promise<void> {
-  await kept.forget(id, TENANT)
+/**
+ * Out of a cache it would come again, under an id that nobody knows any more. So it goes there first: what fails afterwards, or a provider that knows
+ * it no more, leaves no such answer behind, and a response that lives on is only asked for anew.
+ */
+async function leaveCaches({ invalidator }: ResponseRoutes, { entry }: KeptResponse): Promise<void> {
   if (entry !== undefined) await invalidator.invalidate('entry', { entry })
 }
 
