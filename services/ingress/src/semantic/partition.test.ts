@@ -19,7 +19,7 @@ describe('a partition', () => {
 
   const fields = {
     temperature: 0.1, top_p: 0.5, max_tokens: 5, max_completion_tokens: 5, stop: ['x'], seed: 1, n: 1, presence_penalty: 1, frequency_penalty: 1, logit_bias: { 1: 2 }, tool_choice: 'none', tools: [{ type: 'function' }],
-    response_format: { type: 'json_object' }, reasoning_effort: 'low', top_k: 4, modalities: ['text'], verbosity: 'low', parallel_tool_calls: false, user: 'u', metadata: { a: 'b' }, service_tier: 'flex', store: true, unheard_of: 1,
+    response_format: { type: 'json_object' }, reasoning_effort: 'low', top_k: 4, modalities: ['text'], verbosity: 'low', parallel_tool_calls: false, user: 'u', prompt_cache_key: 'k', prompt_cache_retention: '24h', metadata: { a: 'b' }, service_tier: 'flex', store: true, unheard_of: 1,
     messages: [{ role: 'system', content: 'be long' }, { role: 'user', content: 'x' }],
   }
   test.each(Object.entries(fields))('is another one with another %s', (name, value) => {
