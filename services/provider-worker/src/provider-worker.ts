@@ -17,7 +17,7 @@ export const providerWorker = defineService({
     const decided = workerSettings(context, configured)
     if (!decided.instances.some(isSimulator)) return start(decided, context)
     const simulator = await startSimulator({ tokensPerSecond, log })
-    log.warn({ url: simulator.url }, 'serving SIMULATED models, whose answers come from no model: a provider key, such as OPENAI_API_KEY, brings real ones')
+    log.warn({ url: simulator.url }, `serving SIMULATED models, whose answers come from no model${configured.instances.length === 0 ? ': a provider key, such as OPENAI_API_KEY, brings real ones' : ''}`)
     const instances = decided.instances.map(instance => (isSimulator(instance) ? { ...instance, baseUrl: simulator.url } : instance))
     const worker = start({ ...decided, instances }, context)
     return {
