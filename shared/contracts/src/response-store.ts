@@ -9,7 +9,7 @@ export const KeptResponse = Type.Object({
   tenant: Type.String({ minLength: 1 }),
   /** The instance that answered. */
   instance: Type.String(),
-  /** `provider`: it is kept there, and there are no bytes. `gateway`: the bytes are a JSON object of `response` and `input`. */
+  /** `provider`: it is kept there, and there are no bytes. `gateway`: the bytes are a JSON object of `response` and `request`. */
   keeper: Type.Enum(['provider', 'gateway']),
   /** When it was complete, in milliseconds since 1970. */
   createdAt: Type.Integer(),
