@@ -136,6 +136,16 @@ describe('what compose runs, with an empty .env', () => {
     expect(stack.of('worker')[0]?.process.output).toContain('SIMULATED')
   })
 
+  test('keeps a response through a crash of its Redis, and of the one of the cache', async () => {
+    const asked = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ model: 'simulator/simulated-chat', input: 'Say hello' }) }
+    const { id } = (await (await fetch(`${stack.url}/v1/responses`, asked)).json()) as { id: string }
+    await stack.redis['redis-responses']?.restart()
+    await stack.redis['redis']?.restart()
+    const kept = async () => (await fetch(`${stack.url}/v1/responses/${id}`)).status
+    await until(async () => (await kept()) !== 503, { what: 'the response store to have its Redis again', timeoutMs: 20_000, everyMs: 100 })
+    expect(await kept()).toBe(200)
+  })
+
   test('keeps the worker of a provider without a key waiting: alive, healthy, and with nothing to serve', async () => {
     const [waiting] = stack.of('worker-openai')
     expect(waiting?.env).toMatchObject({ OPENAI_API_KEY: '', PROVIDER_INSTANCES: '' })

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, startNats, startOtlpReceiver, startProcess, startRedis, until, type OtlpReceiver, type RunningProcess } from '@gomodel/testing'
+import { freePort, startNats, startOtlpReceiver, startProcess, startRedis, until, type OtlpReceiver, type RedisServer, type RunningProcess } from '@gomodel/testing'
 import { parse, stringify } from 'yaml'
-import { environmentOf, full, read, service, type Variables } from './compose-files.ts'
+import { environmentOf, full, infra, interpolate, read, service, type Variables } from './compose-files.ts'
 
 /** One process of what compose would run as a container. */
 export interface Replica {
@@ -18,6 +18,8 @@ export interface Replica {
 export interface Stack extends AsyncDisposable {
   readonly replicas: readonly Replica[]
   readonly traces: OtlpReceiver
+  /** By the name of its service, set as compose sets it. */
+  readonly redis: Readonly<Record<string, RedisServer>>
   /** The ingress. */
   readonly url: string
   of(service: string): Replica[]
@@ -37,11 +39,12 @@ export async function startStack(variables: Variables, { scale = {}, providers =
   const folder = mkdtempSync(join(tmpdir(), 'gomodel-compose-'))
   made.defer(() => rmSync(folder, { recursive: true, force: true }))
   const nats = made.use(await startNats({ jetstream: true }))
-  const redis = made.use(await startRedis())
+  const redis: Record<string, RedisServer> = {}
+  for (const name of Object.keys(infra.services).filter(isRedis)) redis[name] = made.use(await startRedis({ config: redisConfig(name, variables) }))
   const traces = made.use(await startOtlpReceiver())
   // Nobody asks for these while the semantic cache is off.
   const idle = { 'postgres://gomodel:gomodel@postgres:5432/gomodel': 'postgres://127.0.0.1:9/gomodel', 'http://qdrant:6333': 'http://127.0.0.1:9' }
-  const here = { ...idle, 'nats://nats:4222': nats.url, 'redis://redis:6379': redis.url, 'http://jaeger:4318': traces.url }
+  const here = { ...idle, 'nats://nats:4222': nats.url, 'http://jaeger:4318': traces.url, ...Object.fromEntries(Object.entries(redis).map(([name, { url }]) => [`redis://${name}:6379`, url])) }
 
   const replicas: Replica[] = []
   for (const name of Object.keys(full.services)) {
@@ -57,8 +60,14 @@ export async function startStack(variables: Variables, { scale = {}, providers =
   const of = (wanted: string) => replicas.filter(replica => replica.service === wanted)
   for (const replica of replicas) await healthy(replica)
   const servers = made.move()
-  return { replicas, traces, of, url: of('ingress')[0]?.url ?? '', [Symbol.asyncDispose]: () => servers.disposeAsync() }
+  return { replicas, traces, redis, of, url: of('ingress')[0]?.url ?? '', [Symbol.asyncDispose]: () => servers.disposeAsync() }
 }
+
+const isRedis = (name: string): boolean => service(name).command?.[0] === 'redis-server'
+
+/** What the command line of a Redis says, as lines of its configuration file. */
+const redisConfig = (name: string, variables: Variables): string =>
+  (service(name).command ?? []).slice(1).map(word => interpolate(word, variables)).join(' ').split(/(?:^| )--/).filter(Boolean).join('\n')
 
 /** The same value for a machine on which no name is known, and on which a port can be had only once. */
 function elsewhere(key: string, value: string, here: Record<string, string>): string {

@@ -42,7 +42,7 @@ const everyProviderVariable = ROWS.flatMap(({ type }) => providerVariables(type)
 describe('the compose files', () => {
   test('include each other, and run every service and all that it may need', () => {
     expect(full.include).toEqual(['docker-compose.infra.yml'])
-    expect(Object.keys(infra.services)).toEqual(['nats', 'redis', 'postgres', 'mongodb', 'qdrant', 'adminer', 'jaeger', 'prometheus', 'grafana'])
+    expect(Object.keys(infra.services)).toEqual(['nats', 'redis', 'redis-responses', 'postgres', 'mongodb', 'qdrant', 'adminer', 'jaeger', 'prometheus', 'grafana'])
     const built = new Set(ours.map(([, { build }]) => build?.args.SERVICE))
     const mains = globSync('services/*/src/main.ts', { cwd: REPOSITORY }).map(path => path.split('/')[1])
     expect([...built, 'standalone'].sort()).toEqual(mains.sort())
@@ -153,6 +153,27 @@ describe('a secret of .env', () => {
     expect(Object.entries(services).flatMap(([name, { env_file: files = [] }]) => files.map(file => [name, file]))).toEqual([['worker', { path: '.env.providers', required: false }]])
     expect(read('.gitignore').split('\n')).toContain('.env.providers')
     expect(read('.dockerignore').split('\n')).toContain('.env*')
+  })
+})
+
+describe('what is kept in Redis', () => {
+  const redisOf = (name: string) => {
+    const { hostname } = new URL(environmentOf(name, {})['REDIS_URL'] ?? '')
+    expect(service(name).depends_on).toHaveProperty(hostname)
+    const { command = [], volumes = [] } = service(hostname)
+    return { hostname, volumes, option: (flag: string) => command[command.indexOf(`--${flag}`) + 1] }
+  }
+
+  test('by the response store stays: nothing makes room for other things, and all is written to a volume', () => {
+    const { volumes, option } = redisOf('response-store')
+    expect([option('maxmemory-policy'), option('appendonly')]).toEqual(['noeviction', 'yes'])
+    expect(volumes.map(volume => volume.split(':')[1])).toEqual(['/data'])
+  })
+
+  test('by the exact cache makes room for newer answers, in a server of its own', () => {
+    const cache = redisOf('exact-cache')
+    expect([cache.option('maxmemory-policy'), cache.option('appendonly')]).toEqual(['allkeys-lru', 'no'])
+    expect(ours.map(([name]) => name).filter(name => environmentOf(name, {})['REDIS_URL']?.includes(`//${cache.hostname}:`))).toEqual(['exact-cache'])
   })
 })
 
