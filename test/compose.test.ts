@@ -66,11 +66,12 @@ describe('the compose files', () => {
   test('have a volume for each name that they mount, and a file for each path', () => {
     const mounts = Object.values(services).flatMap(({ volumes = [] }) => volumes.map(volume => volume.split(':')[0] ?? ''))
     expect(mounts.length).toBeGreaterThan(10)
+    const volumes = { ...infra.volumes, ...full.volumes }
     for (const mount of mounts) {
       if (mount.startsWith('./')) expect(existsSync(join(REPOSITORY, mount)), mount).toBe(true)
-      else expect(infra.volumes).toHaveProperty(mount)
+      else expect(volumes).toHaveProperty(mount)
     }
-    expect(Object.keys(infra.volumes ?? {}).filter(name => !mounts.includes(name))).toEqual([])
+    expect(Object.keys(volumes).filter(name => !mounts.includes(name))).toEqual([])
   })
 })
 
@@ -154,6 +155,12 @@ describe('a secret of .env', () => {
     expect(read('.gitignore').split('\n')).toContain('.env.providers')
     expect(read('.dockerignore').split('\n')).toContain('.env*')
   })
+})
+
+test('the semantic cache has a volume where its image lets it write, and finds there after an update what it wrote', () => {
+  expect(read('infra/Dockerfile')).toContain('WORKDIR /app\n')
+  expect(join('/app', SETTINGS['semantic-cache']?.['dataDir']?.fallback as string)).toBe('/app/data')
+  expect(service('semantic-cache').volumes).toEqual(['semantic-cache-data:/app/data'])
 })
 
 describe('what is kept in Redis', () => {

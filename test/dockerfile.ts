@@ -16,6 +16,9 @@ export interface Image {
   readonly healthcheck: readonly string[]
 }
 
+/** Who stands here for the user of the image, whom this machine need not know: nobody, or who runs the tests, as only root can be another. */
+export const IMAGE_USER = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : { uid: process.getuid?.() ?? -1, gid: process.getgid?.() ?? -1 }
+
 interface Instruction {
   readonly word: string
   readonly rest: string
@@ -37,7 +40,7 @@ export async function buildImage(serviceName: string, root: string): Promise<Ima
     else if (word === 'ENV') image.environment = { ...image.environment, ...assignments(expand(rest, known)) }
     else if (word === 'WORKDIR') mkdirSync(join(root, (image.workdir = rest)), { recursive: true })
     else if (word === 'COPY') copy(expand(rest, known).split(/\s+/), join(root, image.workdir))
-    else if (word === 'RUN') await run(rest, join(root, image.workdir), image.environment)
+    else if (word === 'RUN' && image.user === 'root') await run(rest, join(root, image.workdir), image.environment)
     else if (word === 'USER') image.user = rest
     else if (word === 'HEALTHCHECK') image.healthcheck = words(rest.replace(/^(--\S+\s+)*CMD\s+/, ''))
     else if (word === 'CMD') image.command = words(rest)
@@ -87,5 +90,5 @@ async function run(line: string, cwd: string, environment: Readonly<Record<strin
   const machine = Object.fromEntries(Object.entries(process.env).filter(([name]) => OF_THIS_MACHINE.test(name)))
   // What this machine has downloaded once need not come again.
   const env = { ...machine, npm_config_prefer_offline: 'true', ...environment }
-  await promisify(execFile)('/bin/sh', ['-c', line.replace(/^(--mount=\S+\s+)*/, '')], { cwd, env })
+  await promisify(execFile)('/bin/sh', ['-c', line.replace(/^(--mount=\S+\s+)*/, '').replaceAll('chown node:node', `chown ${IMAGE_USER.uid}:${IMAGE_USER.gid}`)], { cwd, env })
 }
