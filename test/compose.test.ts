@@ -27,8 +27,8 @@ const UNTOLD: Record<string, readonly string[]> = {
   ingress: ['METRICS_PORT'],
   // Redis keeps the answers.
   'exact-cache': ['EXACT_CACHE_MEMORY_LIMIT'],
-  // What it keeps is in PostgreSQL.
-  'semantic-cache': ['DATA_DIR', 'SEMANTIC_CACHE_STORE_LIMIT_MB'],
+  // Its volume is where it writes unless told; the other keeps everything in Redis.
+  'semantic-cache': ['DATA_DIR'],
   'response-store': ['DATA_DIR', 'RESPONSE_STORE_DISK_LIMIT'],
   // The keys of others are none of its business.
   'worker-openai': ['PROVIDER_INSTANCES_EXCEPT', 'SIMULATOR_TOKENS_PER_SECOND', ...others.flatMap(providerVariables)],
@@ -119,6 +119,19 @@ describe.each(ours)('%s', (name, { build, depends_on = {}, environment = {}, por
     expect(more.restart).toBe('unless-stopped')
     expect(Number.parseInt(more.stop_grace_period ?? '', 10)).toBeGreaterThan(Number.parseInt(environment['SHUTDOWN_TIMEOUT'] ?? '', 10))
   })
+})
+
+test('a setting of .env reaches who reads it, unless the first lines of the file name it', () => {
+  const said = /# Fixed here, whatever \.env says: ([^.]*)\./.exec(read('docker-compose.full.yml'))?.[1]?.match(/[A-Z_]{4,}/g)
+  const reaching = variablesOf(JSON.stringify(full.services))
+  const readBySomebody = new Set([processSettings, ...Object.values(SETTINGS)].flatMap(namesOf))
+  expect(said?.toSorted()).toEqual([...readBySomebody].filter(name => !reaching.includes(name)).toSorted())
+})
+
+test.each(ours.map(([name]) => name))('%s sends traces, and the headers that may hold a key, to the collector that .env names', name => {
+  expect(environmentOf(name, {})).toMatchObject({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://jaeger:4318', OTEL_EXPORTER_OTLP_HEADERS: '' })
+  const vendor = { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://traces.example', OTEL_EXPORTER_OTLP_HEADERS: 'key=hidden' }
+  expect(environmentOf(name, vendor)).toMatchObject(vendor)
 })
 
 describe('a secret of .env', () => {
