@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@gomodel/contracts'
 import { EXAMPLE_MODEL } from './model-operations.ts'
 import { errorResponses } from './errors.ts'
+import { cacheParameters } from './headers.ts'
 import { headersNamed, reference, type Operation } from './shape.ts'
 
 const ERRORS_OF_CHAT: readonly ErrorCode[] = [
@@ -43,7 +44,7 @@ export const createChatCompletion: Operation = {
     'An equal request may be answered from a cache; `X-Cache` says so, and `Cache-Control` decides about it.',
     'When a stream fails after its first piece, its last event is `data: {"error": …}` in the shape of every error, and the connection closes without `[DONE]`: a stream that ends with `[DONE]` is complete.',
   ].join('\n\n'),
-  parameters: [reference('parameters', 'RequestId'), reference('parameters', 'Strict'), reference('parameters', 'CacheControl'), reference('parameters', 'TraceParent')],
+  parameters: [reference('parameters', 'RequestId'), reference('parameters', 'Strict'), ...cacheParameters, reference('parameters', 'TraceParent')],
   requestBody: {
     required: true,
     content: {
@@ -69,6 +70,6 @@ export const createChatCompletion: Operation = {
         },
       },
     },
-    ...errorResponses(ERRORS_OF_CHAT),
+    ...errorResponses(ERRORS_OF_CHAT, { cached: true }),
   },
 }

@@ -20,7 +20,7 @@ interface Operation {
   tags: string[]
   security?: unknown[]
   parameters?: Json[]
-  responses: Record<string, { content: Record<string, Media> }>
+  responses: Record<string, { headers?: Json; content: Record<string, Media> }>
 }
 
 interface Document {
@@ -48,6 +48,12 @@ function resolved(document: object, object: Json): Json {
   return keys.reduce((inner: unknown, key) => (inner as Json | undefined)?.[key], document) as Json
 }
 
+/** A schema with all that it refers to in its place. */
+function schemaOf(document: object, schema: Json): Json {
+  const { oneOf, ...rest } = resolved(document, schema)
+  return oneOf === undefined ? rest : { oneOf: (oneOf as Json[]).map(one => resolved(document, one)) }
+}
+
 /** Every route of the server, as Fastify is told of it. */
 function routes(): Set<string> {
   const found = new Set<string>()
@@ -63,8 +69,9 @@ function routes(): Set<string> {
   return found
 }
 
-/** Anthropic's API has statuses of its own. */
-const statusOf = ({ tags }: Operation, code: ErrorCode): number => (tags.includes('Messages') ? anthropicErrors.status(new GatewayError(code, '')) : ERRORS[code].status)
+/** Anthropic's API has statuses of its own; models are told in both. */
+const statusesOf = ({ tags }: Operation, code: ErrorCode): number[] =>
+  [...(tags.includes('Messages') ? [] : [ERRORS[code].status]), ...(tags.includes('Messages') || tags.includes('Models') ? [anthropicErrors.status(new GatewayError(code, ''))] : [])]
 
 /** What people look at, and no program calls. */
 const PAGES = new Set(['GET /docs', 'GET /docs/*'])
@@ -112,7 +119,7 @@ describe('the description of the API', () => {
       // Examples have members of the name, too.
       if (at.at(-2) !== 'content' || at.includes('example') || at.includes('examples')) continue
       const media = object as unknown as Media
-      const check = Compile(resolved(document, media.schema) as object)
+      const check = Compile(schemaOf(document, media.schema))
       const values = [...(media.example === undefined ? [] : [media.example]), ...Object.values(media.examples ?? {}).map(example => resolved(document, example).value)]
       for (const value of values) expect(check.Errors(value), `${at.join(' ')}: ${JSON.stringify(value)}`).toEqual([])
       examples += values.length
@@ -144,7 +151,8 @@ describe('the description of the API', () => {
     expect(Object.keys(document.components.examples)).toEqual(Object.keys(ERRORS))
     for (const { name, operation } of operations(document)) {
       for (const [status, { content }] of Object.entries(operation.responses)) {
-        for (const code of Object.keys(content['application/json']?.examples ?? {})) expect([name, code, String(statusOf(operation, code as ErrorCode))]).toEqual([name, code, status])
+        if (status === '200') continue
+        for (const code of Object.keys(content['application/json']?.examples ?? {})) expect(statusesOf(operation, code as ErrorCode), `${name} ${code}`).toContain(Number(status))
       }
       const codes = Object.values(operation.responses).flatMap(({ content }) => Object.keys(content['application/json']?.examples ?? {}))
       expect(codes, name).toContain('internal')
@@ -164,21 +172,61 @@ describe('the description of the API', () => {
     ['/v1/models/openai/gpt-test', 'a qualified name with its slash', 200],
     ['/v1/models/gpt-test', 'a bare name', 200],
     ['/v1/models/unknown', 'an unknown name', 404],
+    ['/v1/models', 'a list for Anthropic’s clients', 200],
+    ['/v1/models', 'no key of Anthropic’s clients', 401],
+    ['/v1/models/openai/gpt-test', 'a model for Anthropic’s clients', 200],
+    ['/v1/models/unknown', 'an unknown name of Anthropic’s clients', 404],
     ['/metrics', 'its text', 200],
   ])('is what the gateway does: %s, %s, %i', async (url, what, status) => {
     const app = serverUnderTest(what === 'a gateway without' ? [] : ['gpt-test'])
     const document = await served(app)
-    const reply = await app.inject({ url, ...(what !== 'no key' && { headers: { authorization: `Bearer ${KEY}` } }) })
+    const reply = await app.inject({ url, headers: { ...(!what.startsWith('no key') && { authorization: `Bearer ${KEY}` }), ...(what.includes('Anthropic') && { 'anthropic-version': '2023-06-01' }) } })
     expect(reply.statusCode).toBe(status)
     const { operation } = operations(document).find(({ path }) => new RegExp(`^${path.replace('{id}', '.+')}$`).test(url))!
     const { content, headers } = operation.responses[status] as { content: Record<string, Media>; headers: Record<string, unknown> }
     const type = String(reply.headers['content-type']).split(';')[0]!
     expect(Object.keys(content)).toEqual([type])
     const body: unknown = type === 'application/json' ? reply.json() : reply.body
-    expect(Compile(resolved(document, content[type]!.schema) as object).Errors(body)).toEqual([])
+    expect(Compile(schemaOf(document, content[type]!.schema)).Errors(body)).toEqual([])
     expect(Object.keys(headers)).toContain('X-Request-ID')
     expect(reply.headers).toHaveProperty('x-request-id')
+    if (reply.headers['request-id'] !== undefined) expect(Object.keys(headers)).toContain('request-id')
+    expect('request-id' in reply.headers).toBe(what.includes('Anthropic'))
     if (reply.headers['retry-after'] !== undefined) expect(Object.keys(headers)).toContain('Retry-After')
+  })
+
+  test('knows a model in either API by its shape alone', async () => {
+    const document = await served()
+    const model = { id: 'openai/gpt-test', object: 'model', created: 1, owned_by: 'somebody' }
+    const anthropic = { type: 'model', id: model.id, display_name: model.id, created_at: '1970-01-01T00:00:01.000Z' }
+    const check = Compile(schemaOf(document, document.paths['/v1/models/{id}']!.get!.responses[200]!.content['application/json']!.schema))
+    expect([model, anthropic, { id: model.id }].map(value => check.Check(value))).toEqual([true, true, false])
+  })
+
+  test.each(['/v1/chat/completions', '/v1/messages', '/v1/responses', '/v1/embeddings'])('says what the caches are told and tell of %s, with errors too', async path => {
+    const document = await served()
+    const { parameters = [], responses } = document.paths[path]!.post!
+    const told = parameters.map(parameter => resolved(document, parameter).name)
+    const both = path === '/v1/embeddings' ? [] : ['X-Cache-TTL', 'X-Cache-Semantic-Threshold']
+    expect(told.filter(name => String(name).includes('Cache'))).toEqual(['Cache-Control', 'X-Cache-Control', 'X-Cache-Type', 'X-Cache-Tags', ...both])
+    const headersOf = (status: number) => Object.keys(responses[status]!.headers ?? {})
+    expect(headersOf(200)).toEqual(expect.arrayContaining(['X-Cache', 'X-Cache-Entry', 'Age']))
+    for (const status of [400, 429, 502, 503, 504]) expect(headersOf(status), String(status)).toContain('X-Cache')
+    // Nobody is let near a cache without a key.
+    expect(headersOf(401)).not.toContain('X-Cache')
+  })
+
+  test('names a request to Anthropic’s clients where its API looks for it', async () => {
+    const { paths } = await served()
+    for (const operation of [paths['/v1/messages']!.post!, paths['/v1/messages/count_tokens']!.post!, paths['/v1/models']!.get!, paths['/v1/models/{id}']!.get!]) {
+      for (const { headers } of Object.values(operation.responses)) expect(Object.keys(headers ?? {}), operation.operationId).toContain('request-id')
+    }
+  })
+
+  test('leaves to a provider what its own errors look like', async () => {
+    const relayed = operations(await served()).filter(({ path }) => /^\/(v1\/files|v1\/batches|p)(\/|$)/.test(path))
+    expect(relayed.length).toBeGreaterThan(10)
+    for (const { name, operation } of relayed) expect(Object.keys(operation.responses['default']?.content ?? {}), name).toEqual(['*/*'])
   })
 
   test('is the same with a key and without', async () => {

@@ -6,7 +6,7 @@ import { createEmbeddings } from './embeddings-operation.ts'
 import { errorExamples } from './errors.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
 import { countMessageTokens, createMessage, messagesSchemas } from './messages-operations.ts'
-import { listModels, retrieveModel } from './model-operations.ts'
+import { anthropicModelSchemas, listModels, retrieveModel } from './model-operations.ts'
 import { responsesPaths, responsesSchemas } from './responses-operations.ts'
 import { relayPaths, relaySchemas } from './relay-operations.ts'
 import type { PathItem } from './shape.ts'
@@ -60,7 +60,7 @@ export const openapiDocument = {
       key: { type: 'http', scheme: 'bearer', description: 'A key of this gateway.' },
       apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'The same key, as clients of Anthropic’s API send it.' },
     },
-    schemas: { ChatRequest: { ...ChatRequest, additionalProperties: true }, ChatCompletion, ChatCompletionChunk, EmbeddingsRequest: { ...EmbeddingsRequest, additionalProperties: true }, EmbeddingsAnswer, Model, ModelList, ErrorReply, ...messagesSchemas, ...responsesSchemas, ...relaySchemas, ...cacheSchemas, ...stateSchemas },
+    schemas: { ChatRequest: { ...ChatRequest, additionalProperties: true }, ChatCompletion, ChatCompletionChunk, EmbeddingsRequest: { ...EmbeddingsRequest, additionalProperties: true }, EmbeddingsAnswer, Model, ModelList, ...anthropicModelSchemas, ErrorReply, ...messagesSchemas, ...responsesSchemas, ...relaySchemas, ...cacheSchemas, ...stateSchemas },
     parameters: requestHeaders,
     headers: responseHeaders,
     examples: errorExamples,

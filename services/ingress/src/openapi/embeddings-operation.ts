@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@gomodel/contracts'
 import { errorResponses } from './errors.ts'
+import { exactCacheParameters } from './headers.ts'
 import { headersNamed, reference, type Operation } from './shape.ts'
 
 const ERRORS_OF_EMBEDDINGS: readonly ErrorCode[] = [
@@ -23,7 +24,7 @@ export const createEmbeddings: Operation = {
   tags: ['Embeddings'],
   summary: 'Turn texts into vectors',
   description: 'Gives one vector for each text, in their order. Fields that are not listed here reach the provider untouched. An equal request may be answered from a cache.',
-  parameters: [reference('parameters', 'RequestId'), reference('parameters', 'Strict'), reference('parameters', 'CacheControl'), reference('parameters', 'TraceParent')],
+  parameters: [reference('parameters', 'RequestId'), reference('parameters', 'Strict'), ...exactCacheParameters, reference('parameters', 'TraceParent')],
   requestBody: {
     required: true,
     content: {
@@ -36,9 +37,9 @@ export const createEmbeddings: Operation = {
   responses: {
     200: {
       description: 'The vectors.',
-      headers: headersNamed('X-Request-ID', 'X-GoModel-Provider', 'X-GoModel-Fallback', 'X-GoModel-Translation', 'X-Cache', 'Age'),
+      headers: headersNamed('X-Request-ID', 'X-GoModel-Provider', 'X-GoModel-Fallback', 'X-GoModel-Translation', 'X-Cache', 'X-Cache-Entry', 'Age'),
       content: { 'application/json': { schema: reference('schemas', 'EmbeddingsAnswer'), example: vectors } },
     },
-    ...errorResponses(ERRORS_OF_EMBEDDINGS),
+    ...errorResponses(ERRORS_OF_EMBEDDINGS, { cached: true }),
   },
 }

@@ -1,4 +1,5 @@
 import { ERRORS, GatewayError, type ErrorCode } from '@gomodel/contracts'
+import { anthropicErrors } from '../anthropic-errors.ts'
 import type { ErrorDialect } from '../endpoints/endpoint.ts'
 import { errorBody } from '../error-reply.ts'
 import { headersNamed, reference, type Example, type Response } from './shape.ts'
@@ -47,23 +48,44 @@ const otherExample = (code: ErrorCode, { errors }: OtherErrors): Example => ({ s
 const WITHOUT_PROVIDER: ReadonlySet<ErrorCode> = new Set(['unauthenticated', 'unknown_url', 'cancelled', 'internal'])
 
 /** Errors in another shape than OpenAI's: how they are told, and the schema that they have. */
-export interface OtherErrors {
+interface OtherErrors {
   readonly errors: ErrorDialect
   readonly schema: string
 }
 
-/** The responses, by status, of an operation that can fail with these codes. */
-export function errorResponses(codes: readonly ErrorCode[], other?: OtherErrors): Record<string, Response> {
-  const byStatus = Map.groupBy(codes, code => other?.errors.status(new GatewayError(code, '')) ?? ERRORS[code].status)
-  return Object.fromEntries(byStatus.entries().map(([status, same]) => [status, errorResponse(same, other)]))
+export const ANTHROPIC_ERRORS: OtherErrors = { errors: anthropicErrors, schema: 'MessagesErrorReply' }
+
+/** What may be different about the errors of an operation. */
+interface Telling {
+  readonly other?: OtherErrors
+  /** The caches are asked before a provider is. */
+  readonly cached?: true
 }
 
-function errorResponse(codes: readonly ErrorCode[], other: OtherErrors | undefined): Response {
+/** The responses, by status, of an operation that can fail with these codes. */
+export function errorResponses(codes: readonly ErrorCode[], telling: Telling = {}): Record<string, Response> {
+  const byStatus = Map.groupBy(codes, code => telling.other?.errors.status(new GatewayError(code, '')) ?? ERRORS[code].status)
+  return Object.fromEntries(byStatus.entries().map(([status, same]) => [status, errorResponse(same, telling)]))
+}
+
+/** Those of an operation that speaks Anthropic's API with whoever names a version of it. */
+export function errorResponsesInBoth(codes: readonly ErrorCode[]): Record<string, Response> {
+  const anthropic = errorResponses(codes, { other: ANTHROPIC_ERRORS })
+  const openAi = Object.entries(errorResponses(codes)).map(([status, response]) => {
+    const schema = { oneOf: [reference('schemas', 'ErrorReply'), reference('schemas', ANTHROPIC_ERRORS.schema)] }
+    const content = { 'application/json': { ...response.content['application/json'], schema } }
+    return [status, { ...response, headers: { ...response.headers, ...headersNamed('request-id') }, content }] as const
+  })
+  return { ...anthropic, ...Object.fromEntries(openAi) }
+}
+
+function errorResponse(codes: readonly ErrorCode[], { other, cached }: Telling): Response {
   const provider = codes.some(code => !WITHOUT_PROVIDER.has(code))
   const later = codes.some(code => ERRORS[code].retry !== 'never')
+  const afterCache = cached && codes.some(code => code !== 'unauthenticated')
   return {
     description: codes.map(code => `\`${code}\`: ${SAID[code].when}`).join('\n\n'),
-    headers: headersNamed('X-Request-ID', ...(provider ? ['X-GoModel-Provider'] : []), ...(later ? ['Retry-After'] : [])),
+    headers: headersNamed('X-Request-ID', ...(other ? ['request-id'] : []), ...(provider ? ['X-GoModel-Provider'] : []), ...(afterCache ? ['X-Cache'] : []), ...(later ? ['Retry-After'] : [])),
     content: { 'application/json': { schema: reference('schemas', other?.schema ?? 'ErrorReply'), examples: Object.fromEntries(codes.map(code => [code, other ? otherExample(code, other) : reference('examples', code)])) } },
   }
 }

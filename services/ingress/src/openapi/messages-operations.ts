@@ -1,11 +1,10 @@
 import type { ErrorCode } from '@gomodel/contracts'
-import { anthropicErrors } from '../anthropic-errors.ts'
 import { CountTokensRequest, Message, MessagesErrorReply, MessagesRequest, TokenCount } from '../endpoints/messages-api.ts'
-import { errorResponses, type OtherErrors } from './errors.ts'
+import { ANTHROPIC_ERRORS, errorResponses } from './errors.ts'
+import { cacheParameters } from './headers.ts'
 import { EXAMPLE_MODEL } from './model-operations.ts'
 import { headersNamed, reference, type Operation } from './shape.ts'
 
-const ERRORS: OtherErrors = { errors: anthropicErrors, schema: 'MessagesErrorReply' }
 const ERRORS_OF_COUNT: readonly ErrorCode[] = [
   'invalid_request', 'unsupported', 'unauthenticated', 'model_not_found', 'payload_too_large', 'unprocessable', 'rate_limited', 'cancelled', 'internal',
   'provider_failed', 'provider_key_refused', 'unavailable', 'overloaded', 'circuit_open', 'timeout',
@@ -28,8 +27,8 @@ const events = [
 ]
 
 const tool = { name: 'weather', description: 'The weather in a city', input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } }
-const parameters = [reference('parameters', 'RequestId'), reference('parameters', 'Strict'), reference('parameters', 'TraceParent')]
-const headers = ['X-Request-ID', 'X-GoModel-Provider', 'X-GoModel-Fallback', 'X-GoModel-Translation'] as const
+const parameters = [reference('parameters', 'RequestId'), reference('parameters', 'Strict'), reference('parameters', 'TraceParent'), reference('parameters', 'AnthropicVersion')]
+const headers = ['X-Request-ID', 'request-id', 'X-GoModel-Provider', 'X-GoModel-Fallback', 'X-GoModel-Translation'] as const
 
 /** `POST /v1/messages`. */
 export const createMessage: Operation = {
@@ -42,7 +41,7 @@ export const createMessage: Operation = {
     'What another provider wants back of its thoughts travels in the `signature` of `thinking` blocks: send them back as they came. Arguments of a tool that are no JSON object come as `{"INVALID_JSON": "…"}`, the text being what the model wrote.',
     'When a stream fails after its first piece, its last event is `error`: a stream that ends with `message_stop` is complete.',
   ].join('\n\n'),
-  parameters: [...parameters, reference('parameters', 'CacheControl')],
+  parameters: [...parameters, ...cacheParameters],
   requestBody: {
     required: true,
     content: {
@@ -68,7 +67,7 @@ export const createMessage: Operation = {
         },
       },
     },
-    ...errorResponses(ERRORS_OF_MESSAGES, ERRORS),
+    ...errorResponses(ERRORS_OF_MESSAGES, { other: ANTHROPIC_ERRORS, cached: true }),
   },
 }
 
@@ -82,7 +81,7 @@ export const countMessageTokens: Operation = {
   requestBody: { required: true, content: { 'application/json': { schema: reference('schemas', 'CountTokensRequest'), examples: { one: { summary: 'One message', value: asked } } } } },
   responses: {
     200: { description: 'The count.', headers: headersNamed(...headers), content: { 'application/json': { schema: reference('schemas', 'TokenCount'), example: { input_tokens: 9 } } } },
-    ...errorResponses(ERRORS_OF_COUNT, ERRORS),
+    ...errorResponses(ERRORS_OF_COUNT, { other: ANTHROPIC_ERRORS }),
   },
 }
 

@@ -26,6 +26,7 @@ const id: Parameter = { name: 'id', in: 'path', required: true, description: 'It
 
 const headers = headersNamed('X-Request-ID', 'X-GoModel-Provider')
 const bytes: Content = { '*/*': { schema: { description: 'Any bytes.' } } }
+const refused: Response = { description: 'Any other status of the provider, and errors of its own with one of those above: as it answers, in its words.', headers, content: bytes }
 const resource: Content = { 'application/json': { schema: reference('schemas', 'ProviderResource'), example: { id: 'file-1', object: 'file' } } }
 const list: Content = { 'application/json': { schema: reference('schemas', 'ProviderResourceList'), example: { object: 'list', data: [{ id: 'file-1', provider: 'openai' }], has_more: false } } }
 
@@ -33,7 +34,7 @@ const WHERE = 'Without a provider, every instance that has such things is asked 
 
 function operation(tag: string, operationId: string, more: Pick<Operation, 'summary' | 'description'> & { parameters?: readonly Parameter[]; body?: Content; answer: Content; errors?: readonly ErrorCode[] }): Operation {
   const { summary, description, parameters = [], body, answer, errors = [] } = more
-  const answered: Response = { description: 'As the provider answers; its other statuses come as they are, too.', headers, content: answer }
+  const answered: Response = { description: 'As the provider answers.', headers, content: answer }
   return {
     operationId,
     tags: [tag],
@@ -41,7 +42,7 @@ function operation(tag: string, operationId: string, more: Pick<Operation, 'summ
     description,
     parameters: [...parameters, reference('parameters', 'RequestId')],
     ...(body && { requestBody: { required: true, content: body } }),
-    responses: { 200: answered, ...errorResponses([...ERRORS_OF_RELAYS, ...errors]) },
+    responses: { 200: answered, ...errorResponses([...ERRORS_OF_RELAYS, ...errors]), default: refused },
   }
 }
 

@@ -2,6 +2,7 @@ import type { ErrorCode } from '@gomodel/contracts'
 import { DeletedResponse, InputItems, InputTokens, InputTokensRequest, ResponseObject, ResponsesRequest } from '../endpoints/responses-api.ts'
 import { eventsFromResponse } from '../responses-forms/events-from-response.ts'
 import { errorResponses } from './errors.ts'
+import { cacheParameters } from './headers.ts'
 import { EXAMPLE_MODEL } from './model-operations.ts'
 import { headersNamed, reference, type Operation, type Parameter, type PathItem } from './shape.ts'
 
@@ -33,7 +34,7 @@ const createResponse: Operation = {
     'An equal request may be answered from a cache, and is then the same response with the same id; one with `previous_response_id`, `item_reference`, `conversation`, `prompt` or `background` never is.',
     'When a stream fails after its first piece, its last event is `error`: a stream that ends with `response.completed` or `response.incomplete` is complete.',
   ].join('\n\n'),
-  parameters: [...parameters, reference('parameters', 'CacheControl')],
+  parameters: [...parameters, ...cacheParameters],
   requestBody: {
     required: true,
     content: {
@@ -60,7 +61,7 @@ const createResponse: Operation = {
         },
       },
     },
-    ...errorResponses(ERRORS_OF_RESPONSES),
+    ...errorResponses(ERRORS_OF_RESPONSES, { cached: true }),
   },
 }
 
