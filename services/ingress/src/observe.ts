@@ -39,7 +39,7 @@ export function ingressMetrics(registry: Registry): IngressMetrics {
   const fallbacks = new QuickCounter({ name: 'gateway_fallbacks_total', help: 'Requests that one instance could not answer and another was asked.', labelNames: ['from', 'to'], registry })
   const lookups = new QuickCounter({ name: 'gateway_cache_lookups_total', help: 'Looks into the response caches by layer and verdict.', labelNames: ['layer', 'verdict'], registry })
   const kept = new QuickCounter({ name: 'gateway_responses_kept_total', help: 'Responses that were to be kept, by what became of them: stored, too_large, unavailable.', labelNames: ['verdict'], registry })
-  const invalidated = new QuickCounter({ name: 'gateway_cache_invalidated_total', help: 'Cached answers that an operator invalidated, by layer and by what selected them: entry, tag, model, tenant, everything.', labelNames: ['layer', 'selector'], registry })
+  const invalidated = new QuickCounter({ name: 'gateway_cache_invalidated_total', help: 'Cached answers that were invalidated, by an operator or, as an entry, by a client that deleted its response; by layer and by what selected them: entry, tag, model, tenant, everything.', labelNames: ['layer', 'selector'], registry })
   const flights = new QuickCounter({ name: 'gateway_flights_total', help: 'Requests that the exact cache had no answer for: a leader gets it, a follower shares what an equal request gets at the same time.', labelNames: ['role'], registry })
   return {
     answered: (route, status, took) => {
