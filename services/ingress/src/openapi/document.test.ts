@@ -212,8 +212,8 @@ describe('the description of the API', () => {
     const headersOf = (status: number) => Object.keys(responses[status]!.headers ?? {})
     expect(headersOf(200)).toEqual(expect.arrayContaining(['X-Cache', 'X-Cache-Entry', 'Age']))
     for (const status of [400, 429, 502, 503, 504]) expect(headersOf(status), String(status)).toContain('X-Cache')
-    // Nobody is let near a cache without a key.
-    expect(headersOf(401)).not.toContain('X-Cache')
+    // Nobody is let near a cache without a key, or for a model that there is not.
+    for (const status of [401, 404]) expect(headersOf(status), String(status)).not.toContain('X-Cache')
   })
 
   test('names a request to Anthropic’s clients where its API looks for it', async () => {

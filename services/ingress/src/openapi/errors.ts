@@ -47,6 +47,9 @@ const otherExample = (code: ErrorCode, { errors }: OtherErrors): Example => ({ s
 /** Failures before a provider comes into play, or that say nothing of it. */
 const WITHOUT_PROVIDER: ReadonlySet<ErrorCode> = new Set(['unauthenticated', 'unknown_url', 'cancelled', 'internal'])
 
+/** Failures of requests that the caches are not asked about. */
+const BEFORE_CACHES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unauthenticated', 'model_not_found'])
+
 /** Errors in another shape than OpenAI's: how they are told, and the schema that they have. */
 interface OtherErrors {
   readonly errors: ErrorDialect
@@ -82,7 +85,7 @@ export function errorResponsesInBoth(codes: readonly ErrorCode[]): Record<string
 function errorResponse(codes: readonly ErrorCode[], { other, cached }: Telling): Response {
   const provider = codes.some(code => !WITHOUT_PROVIDER.has(code))
   const later = codes.some(code => ERRORS[code].retry !== 'never')
-  const afterCache = cached && codes.some(code => code !== 'unauthenticated')
+  const afterCache = cached && codes.some(code => !BEFORE_CACHES.has(code))
   return {
     description: codes.map(code => `\`${code}\`: ${SAID[code].when}`).join('\n\n'),
     headers: headersNamed('X-Request-ID', ...(other ? ['request-id'] : []), ...(provider ? ['X-GoModel-Provider'] : []), ...(afterCache ? ['X-Cache'] : []), ...(later ? ['Retry-After'] : [])),
