@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { freePort, type RunningProcess, startOtlpReceiver, startProcess, startUpstream, until } from '@gomodel/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { authorized, chat, post, PROVIDER_KEY, startCluster, startStandalone } from './gateway.ts'
+import { SEMANTIC } from './cache-asking.ts'
+import { authorized, chat, listed, post, PROVIDER_KEY, startCluster, startStandalone } from './gateway.ts'
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 const CLIENT_SPAN_ID = 'b7ad6b7169203331'
@@ -44,6 +48,37 @@ describe('a request in a trace', () => {
     expect(new Set(above.map(({ service }) => service))).toEqual(new Set(['gomodel-ingress']))
     expect(JSON.stringify(receiver.spans)).not.toMatch(/secret/)
     expect(JSON.stringify(receiver.spans)).not.toContain(PROVIDER_KEY)
+  })
+
+  test('has what is asked of caches and stores in it, and nothing anywhere when it is not recorded', async () => {
+    const [upstream, receiver] = [await upstreamThat(), await collector()]
+    const folder = mkdtempSync(join(tmpdir(), 'gomodel-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const env = { ...SEMANTIC, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, GROQ_API_KEY: PROVIDER_KEY, GROQ_BASE_URL: upstream.url, DATA_DIR: folder }
+    await using gateway = await startStandalone(upstream, env)
+    await listed(gateway.url, 'groq/gpt-test')
+    await gateway.processes[0]!.waitFor('"serving"', 20_000)
+    /** Asks, goes on from the answer, and looks at it and deletes it, all in one trace. */
+    const conversation = async (input: string, traceId: string, flags: string) => {
+      const given = { ...authorized, traceparent: `00-${traceId}-${CLIENT_SPAN_ID}-${flags}` }
+      const ask = async (more: object) => (await fetch(`${gateway.url}/v1/responses`, { method: 'POST', headers: given, body: JSON.stringify({ model: 'groq/gpt-test', input, ...more }) })).json() as Promise<{ id: string }>
+      const { id } = await ask({})
+      await ask({ previous_response_id: id })
+      const { 'content-type': _, ...bodiless } = given
+      for (const method of ['GET', 'DELETE']) expect((await fetch(`${gateway.url}/v1/responses/${id}`, { method, headers: bodiless })).status).toBe(200)
+    }
+    const expected = ['response-store put', 'response-store get', 'response-store delete', 'semantic-cache lookup', 'semantic-cache store', 'exact-cache store', `embeddings ${SEMANTIC.SEMANTIC_CACHE_EMBEDDER_MODEL}`]
+    const namesIn = (traceId: string, parents: boolean) => receiver.spans.filter(span => span.traceId === traceId && span.kind !== 'client' && span.kind !== 'producer' && (span.parentSpanId === undefined) !== parents).map(({ name }) => name)
+    const whole = (traceId: string) => until(() => expected.every(name => namesIn(traceId, true).includes(name)), { what: `all of ${expected.join(', ')}`, timeoutMs: 20_000 })
+    await conversation('How do I prune climbing roses?', TRACE_ID, '01')
+    await whole(TRACE_ID)
+    await conversation('What is the capital of France?', TRACE_ID.replace('0a', '0b'), '00')
+    const last = TRACE_ID.replace('0a', '0c')
+    await conversation('Why is the sky blue?', last, '01')
+    await whole(last)
+    const elsewhere = receiver.spans.filter(({ traceId }) => traceId !== TRACE_ID && traceId !== last)
+    // The semantic cache tries its embedder when it starts, which is nobody's request, and the test waits for its model in the list.
+    expect(elsewhere.filter(({ kind, name }) => kind !== 'client' && name !== 'GET /v1/models').map(({ name }) => name)).toEqual([expected.at(-1)])
   })
 })
 

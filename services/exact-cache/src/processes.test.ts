@@ -137,6 +137,6 @@ test('a collector gets a span of each lookup and store, below the one that asked
     return spans.length === 2 && spans
   }, { what: 'two spans', timeoutMs: START_MS })
   const span = { parentSpanId, kind: 'server', service: expect.stringContaining('exact-cache') }
-  expect(ours.find(({ name }) => name === 'exact-cache store')).toMatchObject({ ...span, attributes: { 'gateway.cache.verdict': 'stored' } })
+  expect(ours.find(({ name }) => name === 'exact-cache store')).toMatchObject({ ...span, kind: 'consumer', attributes: { 'gateway.cache.verdict': 'stored' } })
   expect(ours.find(({ name }) => name === 'exact-cache lookup')).toMatchObject({ ...span, attributes: { 'gateway.cache.verdict': 'hit' } })
 })

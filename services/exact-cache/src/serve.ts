@@ -33,7 +33,7 @@ export function serve(store: Store, context: Pick<ServiceContext<typeof settings
   })
 
   const storing = bus.serve(exactStore, async ({ request: { key, answer, lead }, body, trace }) => {
-    const span = tracing.span('exact-cache store', { kind: 'server', parent: trace })
+    const span = tracing.span('exact-cache store', { kind: 'consumer', parent: trace })
     // Both on their way at once, in this order: who is not told of a leader any more finds the answer.
     const keeping = body.length > given.maxEntryBytes ? 'too_large' : keep(key, { answer, body })
     const [verdict] = await Promise.all([keeping, lead && store.renew([{ key, lead }], false)])

@@ -47,9 +47,11 @@ export function serve(store: Store, context: Pick<ServiceContext<typeof settings
   }
 
   const serving = [bus.serveExchange(responsePut, { to: RESPONSE_POOL }, put), bus.serveExchange(responseGet, { to: RESPONSE_POOL }, get)]
-  const deleting = bus.serve(responseDelete, async ({ request: { id, tenant } }) => {
+  const deleting = bus.serve(responseDelete, async ({ request: { id, tenant }, trace }) => {
+    const span = tracing.span('response-store delete', { kind: 'server', parent: trace })
     const deleted = await store.forget(storeKey(tenant, id))
     done('delete', deleted === 'unavailable' ? deleted : deleted ? 'found' : 'missing')
+    span.end()
     if (deleted === 'unavailable') throw away()
     return { reply: { deleted } }
   })

@@ -1,5 +1,6 @@
-interface Waiting<T> {
+interface Waiting<T, F> {
   readonly text: string
+  readonly asker: F
   readonly settled: PromiseWithResolvers<T>
 }
 
@@ -9,21 +10,21 @@ export interface BatchLimits {
   readonly waitMs: number
 }
 
-/** Collects what is asked for within a moment into one question. */
-export class Batch<T> {
+/** Collects what is asked for within a moment into one question, which is put for the first of its askers. */
+export class Batch<T, F> {
   readonly #limits: BatchLimits
-  readonly #ask: (texts: readonly string[]) => Promise<readonly T[]>
-  #waiting: Waiting<T>[] = []
+  readonly #ask: (texts: readonly string[], first: F) => Promise<readonly T[]>
+  #waiting: Waiting<T, F>[] = []
   #timer: NodeJS.Timeout | undefined
 
-  constructor(limits: BatchLimits, ask: (texts: readonly string[]) => Promise<readonly T[]>) {
+  constructor(limits: BatchLimits, ask: (texts: readonly string[], first: F) => Promise<readonly T[]>) {
     this.#limits = limits
     this.#ask = ask
   }
 
-  add(text: string): Promise<T> {
+  add(text: string, asker: F): Promise<T> {
     const settled = Promise.withResolvers<T>()
-    this.#waiting.push({ text, settled })
+    this.#waiting.push({ text, asker, settled })
     if (this.#waiting.length >= this.#limits.count) this.#send()
     else this.#timer ??= setTimeout(() => this.#send(), this.#limits.waitMs)
     return settled.promise
@@ -34,12 +35,13 @@ export class Batch<T> {
     this.#timer = undefined
     const waiting = this.#waiting
     this.#waiting = []
-    if (waiting.length > 0) void this.#answer(waiting)
+    const [first] = waiting
+    if (first) void this.#answer(waiting, first.asker)
   }
 
-  async #answer(waiting: readonly Waiting<T>[]): Promise<void> {
+  async #answer(waiting: readonly Waiting<T, F>[], first: F): Promise<void> {
     try {
-      const answers = await this.#ask(waiting.map(({ text }) => text))
+      const answers = await this.#ask(waiting.map(({ text }) => text), first)
       for (const [place, { settled }] of waiting.entries()) settled.resolve(answers[place]!)
     } catch (thrown) {
       for (const { settled } of waiting) settled.reject(thrown)

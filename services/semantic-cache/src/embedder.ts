@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Bus, PassingMap } from '@gomodel/bus'
+import { type Bus, PassingMap, type Trace } from '@gomodel/bus'
 import { generate } from '@gomodel/contracts'
 import { LRUCache } from 'lru-cache'
 import { Batch } from './batch.ts'
@@ -22,7 +22,7 @@ export class Embedder {
   readonly #model: EmbeddingModel
   readonly #memo = new LRUCache<string, Float32Array>({ maxSize: MEMO_BYTES, sizeCalculation: (vector, text) => vector.byteLength + text.length * 2 })
   readonly #underWay = new PassingMap<string, Promise<Float32Array>>()
-  readonly #batch = new Batch<Float32Array>(BATCH, texts => this.#ask(texts))
+  readonly #batch = new Batch<Float32Array, Trace | undefined>(BATCH, (texts, trace) => this.#ask(texts, trace))
   #dimensions: number | undefined
 
   constructor(bus: Bus, model: EmbeddingModel) {
@@ -35,13 +35,13 @@ export class Embedder {
     return this.#dimensions
   }
 
-  /** Rejects when the provider fails or answers with anything but vectors of one length. */
-  async embed(text: string): Promise<Float32Array> {
+  /** Rejects when the provider fails or answers with anything but vectors of one length. The call stands in the trace of the first who asked for one of its texts. */
+  async embed(text: string, trace: Trace | undefined): Promise<Float32Array> {
     const known = this.#memo.get(text)
     if (known) return known
     const underWay = this.#underWay.get(text)
     if (underWay) return underWay
-    const asked = this.#batch.add(text)
+    const asked = this.#batch.add(text, trace)
     this.#underWay.set(text, asked)
     try {
       const vector = await asked
@@ -52,11 +52,11 @@ export class Embedder {
     }
   }
 
-  async #ask(texts: readonly string[]): Promise<readonly Float32Array[]> {
+  async #ask(texts: readonly string[], trace: Trace | undefined): Promise<readonly Float32Array[]> {
     const { instance, model } = this.#model
     const body = Buffer.from(JSON.stringify({ model, input: texts, encoding_format: 'float' }))
     const request = { requestId: `semantic-${randomUUID()}`, endpoint: 'embeddings' as const, model, stream: false, includeUsage: false }
-    const answer = await this.#bus.exchange(generate, request, { to: instance, body, signal: AbortSignal.timeout(TIMEOUT_MS) })
+    const answer = await this.#bus.exchange(generate, request, { to: instance, body, signal: AbortSignal.timeout(TIMEOUT_MS), trace })
     const chunks: Uint8Array[] = []
     for await (const chunk of answer) chunks.push(chunk)
     const vectors = vectorsIn(Buffer.concat(chunks), texts.length)

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { Trace } from '@gomodel/bus'
 import type { CachedAnswer, CacheSelection, SemanticQuestion } from '@gomodel/contracts'
 import type { Invalidations } from '@gomodel/service'
 import { decide, type Decision, type Policy, type Veto } from './decide.ts'
@@ -22,6 +23,8 @@ export interface Look {
   readonly question: SemanticQuestion
   readonly threshold: number | undefined
   readonly maxAgeMs: number
+  /** Where the call of the embedder belongs. */
+  readonly trace: Trace
 }
 
 /** What is to be kept. */
@@ -35,6 +38,7 @@ export interface Kept {
   readonly answer: CachedAnswer
   readonly tookMs: number
   readonly body: Uint8Array
+  readonly trace: Trace
 }
 
 /** What is kept of an answer beside its bytes. */
@@ -74,9 +78,9 @@ export class SemanticLayer {
     await this.#vectorOf('gateway')
   }
 
-  async find({ question, threshold, maxAgeMs }: Look): Promise<Found> {
+  async find({ question, threshold, maxAgeMs, trace }: Look): Promise<Found> {
     const { store, policy, vetoFor, now } = this.#parts
-    const vector = await this.#vectorOf(question.text)
+    const vector = await this.#vectorOf(question.text, trace)
     const at = now()
     const neighbours = await store.nearest({ partition: this.#partition(question), vector, k: NEIGHBOURS, now: at })
     const fresh = neighbours.filter(({ storedAt, meta }) => at - storedAt <= maxAgeMs && !this.#isOutdated(metaOf(meta)))
@@ -87,10 +91,10 @@ export class SemanticLayer {
   }
 
   /** False when it was invalidated meanwhile. */
-  async keep({ question, tenant, model, tags, entry, ttlMs, answer, tookMs, body }: Kept): Promise<boolean> {
+  async keep({ question, tenant, model, tags, entry, ttlMs, answer, tookMs, body, trace }: Kept): Promise<boolean> {
     const { store, now } = this.#parts
     const partition = this.#partition(question)
-    const vector = await this.#vectorOf(question.text)
+    const vector = await this.#vectorOf(question.text, trace)
     const storedAt = now()
     const id = hash('sha256', `${partition}${question.text}`, 'hex').slice(0, 32)
     const meta: Meta = { ...(entry !== undefined && { entry }), answer, tookMs }
@@ -125,8 +129,8 @@ export class SemanticLayer {
     return body && { meta: metaOf(chosen.meta), body, score: chosen.score }
   }
 
-  async #vectorOf(text: string): Promise<Float32Array> {
-    const vector = await this.#parts.embedder.embed(text)
+  async #vectorOf(text: string, trace?: Trace): Promise<Float32Array> {
+    const vector = await this.#parts.embedder.embed(text, trace)
     await this.#open(vector.length)
     return vector
   }

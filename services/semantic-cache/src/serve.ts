@@ -26,7 +26,7 @@ export function serve(layer: SemanticLayer, invalidations: Invalidations, { sett
     const span = tracing.span('semantic-cache lookup', { kind: 'server', parent: trace })
     const seconds = (): number => (performance.now() - startedAt) / 1000
     try {
-      const found = await layer.find({ question, threshold, maxAgeMs: (maxAgeSeconds ?? Infinity) * 1000 })
+      const found = await layer.find({ question, threshold, maxAgeMs: (maxAgeSeconds ?? Infinity) * 1000, trace: span.trace })
       for (const guard of found.vetoes) metrics.vetoed(guard)
       const verdict = verdictOf(found, given.mode)
       metrics.looked(verdict, seconds())
@@ -45,14 +45,20 @@ export function serve(layer: SemanticLayer, invalidations: Invalidations, { sett
     }
   })
 
-  const storing = bus.serve(semanticStore, async ({ request: { question, tenant, model, tags, entry, ttlSeconds, answer, tookMs }, body }) => {
+  const storing = bus.serve(semanticStore, async ({ request: { question, tenant, model, tags, entry, ttlSeconds, answer, tookMs }, body, trace }) => {
+    const span = tracing.span('semantic-cache store', { kind: 'consumer', parent: trace })
+    const said = (verdict: 'stored' | 'outdated' | 'unavailable'): void => {
+      metrics.stored(verdict)
+      span.set({ 'gateway.cache.verdict': verdict })
+      span.end()
+    }
     try {
       const ttlMs = Math.min(longestMs, (ttlSeconds ?? Infinity) * 1000)
-      const stored = await layer.keep({ question, tenant, model, tags, entry, ttlMs, answer, tookMs, body: Buffer.from(body) })
-      metrics.stored(stored ? 'stored' : 'outdated')
+      const stored = await layer.keep({ question, tenant, model, tags, entry, ttlMs, answer, tookMs, body: Buffer.from(body), trace: span.trace })
+      said(stored ? 'stored' : 'outdated')
       return { reply: { stored } }
     } catch (thrown) {
-      metrics.stored('unavailable')
+      said('unavailable')
       failed(thrown, 'the semantic cache cannot keep answers')
       return { reply: { stored: false } }
     }

@@ -14,11 +14,11 @@ const MAX_FIRST_EVENT_BYTES = 1024 * 1024
 
 /** Looks at a response while it passes, and keeps it, or who keeps it. Undefined when it is not to be kept. */
 export function watchedResponse(asked: ModelRequest, { head }: Generated, { archive, entry }: Watching): AnswerWatch | undefined {
-  const { state, stream, tenant, body } = asked
+  const { state, stream, tenant, body, span: { trace } } = asked
   if (!state?.store) return undefined
   const kept = (keeper: KeptResponse['keeper']): KeptResponse => ({ tenant, instance: head.provider, keeper, createdAt: Date.now(), ...(entry !== undefined && { entry }) })
-  const keepPlace = (response: unknown): Promise<void> | undefined => withId(response, id => archive.keep(id, kept('provider')))
-  const keepAll = (bytes: Uint8Array): Promise<void> | undefined => withId(parsed(bytes), id => archive.keep(id, kept('gateway'), recordOf(bytes, body)))
+  const keepPlace = (response: unknown): Promise<void> | undefined => withId(response, id => archive.keep(id, kept('provider'), { trace }))
+  const keepAll = (bytes: Uint8Array): Promise<void> | undefined => withId(parsed(bytes), id => archive.keep(id, kept('gateway'), { bytes: recordOf(bytes, body), trace }))
   if (!stream) return head.native ? bytes => keepPlace(parsed(bytes)) : keepAll
   return head.native ? atFirstEvent(keepPlace) : atLastEvent(keepAll)
 }

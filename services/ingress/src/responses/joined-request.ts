@@ -1,3 +1,4 @@
+import type { Trace } from '@gomodel/bus'
 import { GatewayError, responseOfItem } from '@gomodel/contracts'
 import type { JsonObject } from '../chat-forms/json-object.ts'
 import type { ModelRequest } from '../model-call.ts'
@@ -11,7 +12,7 @@ import { isReference, itemsOf, type KeptRecord, readRecord } from './record.ts'
 export async function joinedRequest(asked: ModelRequest, kept: KeptResponses): Promise<ModelRequest> {
   const { state, tenant } = asked
   if (!state || (state.previous === undefined && !state.references)) return asked
-  const archive = new Archive(kept, tenant)
+  const archive = new Archive(kept, tenant, asked.span.trace)
   let earlier: readonly JsonObject[] = []
   if (state.previous !== undefined) {
     const found = await archive.find(state.previous)
@@ -31,11 +32,13 @@ type Place = { readonly instance: string; readonly record?: undefined } | { read
 class Archive {
   readonly #kept: KeptResponses
   readonly #tenant: string
+  readonly #trace: Trace
   readonly #asked = new Map<string, Promise<Place | undefined>>()
 
-  constructor(kept: KeptResponses, tenant: string) {
+  constructor(kept: KeptResponses, tenant: string, trace: Trace) {
     this.#kept = kept
     this.#tenant = tenant
+    this.#trace = trace
   }
 
   find(id: string): Promise<Place | undefined> {
@@ -54,7 +57,7 @@ class Archive {
   }
 
   async #read(id: string): Promise<Place | undefined> {
-    const found = await this.#kept.find(id, this.#tenant)
+    const found = await this.#kept.find(id, this.#tenant, this.#trace)
     if (!found) return undefined
     return found.kept.keeper === 'provider' ? { instance: found.kept.instance } : { record: readRecord(found.bytes) }
   }

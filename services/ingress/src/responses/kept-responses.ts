@@ -1,5 +1,5 @@
-import type { Bus } from '@gomodel/bus'
-import { GatewayError, type KeptResponse, RESPONSE_POOL, responseDelete, responseGet, responsePut } from '@gomodel/contracts'
+import type { Bus, Trace } from '@gomodel/bus'
+import { GatewayError, type KeptResponse, type RequestOf, RESPONSE_POOL, responseDelete, responseGet, responsePut } from '@gomodel/contracts'
 import type { IngressMetrics, KeepVerdict } from '../observe.ts'
 
 /** A response that was kept, with its bytes where the gateway has them. */
@@ -24,7 +24,7 @@ const RETRY_MS = 2000
 const ID = /^[A-Za-z0-9_.:-]{1,200}$/
 const NO_BODY = Buffer.alloc(0)
 
-/** The responses that are kept between requests, by id and tenant. What cannot be kept is a metric and a warning; what cannot be asked is an error. */
+/** The responses that are kept between requests, by id and tenant; the store's part of a request stands in the request's trace. What cannot be kept is a metric and a warning; what cannot be asked is an error. */
 export class KeptResponses {
   readonly #parts: ArchiveParts
   #failing = false
@@ -34,9 +34,9 @@ export class KeptResponses {
   }
 
   /** Resolves when the response is kept, or it is known that it is not; never rejects. */
-  async keep(id: string, kept: KeptResponse, bytes: Uint8Array = NO_BODY): Promise<void> {
+  async keep(id: string, kept: KeptResponse, { bytes = NO_BODY, trace }: { bytes?: Uint8Array; trace: Trace }): Promise<void> {
     if (!ID.test(id)) return
-    const verdict = await this.#put(id, kept, bytes)
+    const verdict = await this.#put({ id, kept }, bytes, trace)
     const { metrics, log } = this.#parts
     metrics.responseKept(verdict)
     if (verdict === 'too_large') log.warn({ id, bytes: bytes.length }, 'a response is too large to be kept: it can neither be fetched nor gone on from')
@@ -47,10 +47,10 @@ export class KeptResponses {
   }
 
   /** Undefined when there is none of this tenant; throws `unavailable` when the store cannot be asked. */
-  async find(id: string, tenant: string): Promise<Found | undefined> {
+  async find(id: string, tenant: string, trace: Trace): Promise<Found | undefined> {
     if (!ID.test(id)) return undefined
     try {
-      const answer = await this.#parts.bus.exchange(responseGet, { id, tenant }, { to: RESPONSE_POOL, body: NO_BODY, signal: AbortSignal.timeout(GET_DEADLINE_MS) })
+      const answer = await this.#parts.bus.exchange(responseGet, { id, tenant }, { to: RESPONSE_POOL, body: NO_BODY, signal: AbortSignal.timeout(GET_DEADLINE_MS), trace })
       const chunks: Uint8Array[] = []
       for await (const chunk of answer) chunks.push(chunk)
       return answer.head.kept && { kept: answer.head.kept, bytes: Buffer.concat(chunks) }
@@ -60,19 +60,19 @@ export class KeptResponses {
   }
 
   /** False when there is none of this tenant; throws `unavailable` when the store cannot be asked. */
-  async forget(id: string, tenant: string): Promise<boolean> {
+  async forget(id: string, tenant: string, trace: Trace): Promise<boolean> {
     if (!ID.test(id)) return false
     try {
-      return (await this.#parts.bus.ask(responseDelete, { id, tenant })).reply.deleted
+      return (await this.#parts.bus.ask(responseDelete, { id, tenant }, { trace })).reply.deleted
     } catch (thrown) {
       throw away(thrown)
     }
   }
 
-  async #put(id: string, kept: KeptResponse, body: Uint8Array): Promise<KeepVerdict> {
+  async #put(asked: RequestOf<typeof responsePut>, body: Uint8Array, trace: Trace): Promise<KeepVerdict> {
     const deadlineMs = Math.round(PUT_DEADLINE_MS + body.length / BYTES_PER_MS)
     try {
-      const answer = await this.#parts.bus.exchange(responsePut, { id, kept }, { to: RESPONSE_POOL, body, signal: AbortSignal.timeout(deadlineMs) })
+      const answer = await this.#parts.bus.exchange(responsePut, asked, { to: RESPONSE_POOL, body, signal: AbortSignal.timeout(deadlineMs), trace })
       for await (const _ of answer) continue
       return answer.end?.verdict ?? 'unavailable'
     } catch {

@@ -34,7 +34,7 @@ export function responseRoutes(app: FastifyInstance, routes: ResponseRoutes): vo
       url: `/v1/responses/:id${path}`,
       handler: async (request, reply) => {
         const step: Step = { id: request.params.id, request, reply }
-        const found = await routes.kept.find(step.id, TENANT)
+        const found = await routes.kept.find(step.id, TENANT, request.span.trace)
         if (!found) throw unknown(step.id)
         const { instance, keeper } = found.kept
         reply.header('x-gomodel-provider', instance)
@@ -49,9 +49,9 @@ export function responseRoutes(app: FastifyInstance, routes: ResponseRoutes): vo
     return reply.headers(EVENT_STREAM_HEADERS).send(events)
   })
 
-  one('', 'DELETE', async ({ id }, _, { kept }) => {
+  one('', 'DELETE', async ({ id, request }, _, { kept }) => {
     await leaveCaches(routes, kept)
-    await routes.kept.forget(id, TENANT)
+    await routes.kept.forget(id, TENANT, request.span.trace)
     return { id, object: 'response', deleted: true }
   })
 
@@ -70,7 +70,7 @@ async function relayed(routes: ResponseRoutes, kept: KeptResponse, { id, request
   const deletes = request.method === 'DELETE'
   if (deletes) await leaveCaches(routes, kept)
   const answer: Relayed = await askInstance(relays, kept.instance, askingOf(request, reply, { path, resource: 'responses' }))
-  if (deletes && answer.head.status < 300) await routes.kept.forget(id, TENANT)
+  if (deletes && answer.head.status < 300) await routes.kept.forget(id, TENANT, request.span.trace)
   return sendRelayed(relays, { request, reply, answer })
 }
 
