@@ -46,6 +46,8 @@ export class ModelCall {
   #span: Span | undefined
   #release: (() => void) | undefined
   #firstMs = 0
+  /** What those took that were asked in vain. */
+  #lostMs = 0
   readonly #outcome: Outcome
 
   /** `signal` ends it. */
@@ -63,17 +65,19 @@ export class ModelCall {
 
   /** Resolves with the first content. */
   async open(): Promise<Generated> {
-    const { route, span } = this.#asked
+    const { route, span, elapsedMs } = this.#asked
     const { router, metrics } = this.#parts
     const candidates = router.inOrder(route)
     for (const [place, candidate] of candidates.entries()) {
       this.#outcome.candidate = candidate
+      const askedAt = elapsedMs()
       try {
         return await this.#ask(candidate)
       } catch (thrown) {
         this.failed(thrown)
         const next = candidates[place + 1]
         if (!next || this.#signal.aborted || !mayBeHadElsewhere(thrown)) throw thrown
+        this.#lostMs += elapsedMs() - askedAt
         metrics.fellBack(candidate.instance, next.instance)
         span.event('fallback')
       }
@@ -113,7 +117,11 @@ export class ModelCall {
     const { metrics } = this.#parts
     const { instance } = this.candidate
     if (stream) metrics.firstToken(instance, this.#firstMs / 1000)
-    if (end?.upstream) metrics.added(instance, Math.max(0, stream ? this.#firstMs - end.upstream.firstMs : elapsedMs() - end.upstream.totalMs) / 1000)
+    if (end?.upstream) {
+      const { firstMs, totalMs, lostMs = 0 } = end.upstream
+      const ofOthers = this.#lostMs + lostMs + (stream ? firstMs : totalMs)
+      metrics.added(instance, Math.max(0, (stream ? this.#firstMs : elapsedMs()) - ofOthers) / 1000)
+    }
     this.#release?.()
     this.#span?.end()
   }

@@ -26,6 +26,15 @@ test('every call of a provider is told of, the failed ones too, with what each c
   expect(told[1]!.firstMs).toBeLessThanOrEqual(told[1]!.totalMs)
 })
 
+test('what failed calls took is told beside the time of the one that was answered, and not in it', async () => {
+  const { told, generator } = await toldOf(serverError(), serverError(), { deltas: 3 })
+  const { upstream } = await generateAnswer(generator, new RecordingCall({ stream: true }))
+  const [first, second, last] = told.map(({ totalMs }) => totalMs)
+  expect(upstream).toEqual({ firstMs: told[2]?.firstMs, totalMs: last, lostMs: first! + second! })
+  const calm = await toldOf({ deltas: 3 })
+  expect((await generateAnswer(calm.generator, new RecordingCall({ stream: true }))).upstream).not.toHaveProperty('lostMs')
+})
+
 test('of a finish reason that is a text of its own no more is told than tells what it is', async () => {
   const { told, generator } = await toldOf({ finishReason: 'x'.repeat(1_100_000) })
   await generateAnswer(generator, new RecordingCall({ stream: true }))

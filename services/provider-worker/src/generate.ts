@@ -60,7 +60,7 @@ export async function generateAnswer(generator: Generator, call: GenerateCall): 
 /** Natively where the provider speaks the client's dialect, unless this server of it lacks the endpoint. */
 async function answered(generator: Generator, call: GenerateCall, span: Span): Promise<End> {
   const { endpoint } = call.request
-  const way = { span, body: await call.body(), tries: { made: 0 } }
+  const way = { span, body: await call.body(), tries: { made: 0, lostMs: 0 } }
   const translated = () => answeredOneWay(generator, call, { ...way, native: false })
   if (!generator.provider.native[endpoint]) return translated()
   const native = () => answeredOneWay(generator, call, { ...way, native: true })
@@ -71,8 +71,8 @@ interface Way {
   readonly span: Span
   readonly body: Uint8Array
   readonly native: boolean
-  /** Calls of the provider for this request so far. */
-  readonly tries: { made: number }
+  /** Calls of the provider for this request so far, and how long those of them that failed took. */
+  readonly tries: { made: number; lostMs: number }
 }
 
 async function answeredOneWay(generator: Generator, call: GenerateCall, { span, body, native, tries }: Way): Promise<End> {
@@ -102,10 +102,11 @@ async function answeredOneWay(generator: Generator, call: GenerateCall, { span, 
       const end = await tried(generator, { call, asked, head, attempt: watched, begun: () => permit.begun() })
       health = 'good'
       watched.succeeded(end)
-      return { ...end, upstream: watched.times }
+      return { ...end, upstream: { ...watched.times, ...(tries.lostMs > 0 && { lostMs: tries.lostMs }) } }
     } catch (thrown) {
       health = healthOf(thrown)
       watched.failed(thrown)
+      tries.lostMs += watched.times.totalMs
       throw thrown
     } finally {
       permit.settle(health)

@@ -111,12 +111,13 @@ export class WatchedAttempt {
   }
 
   #over(outcome: Outcome, { usage, finish }: Partial<End>): void {
+    this.#totalMs ??= this.#elapsed()
     this.#metrics.requested(outcome)
     if (usage) this.#metrics.spent(usage)
     this.#report({
       startedAt: this.#startedAt,
       ...(this.#firstMs !== undefined && { firstMs: this.#firstMs }),
-      totalMs: this.#totalMs ?? this.#elapsed(),
+      totalMs: this.#totalMs,
       outcome,
       ...(usage && { usage }),
       ...(finish !== undefined && { finish: finish.slice(0, LONGEST_FINISH) }),

@@ -52,8 +52,8 @@ export const generate = exchange({
     nativeUsage: Type.Optional(NativeUsage),
     /** Every choice ended by itself: nothing was cut off, filtered or refused. */
     natural: Type.Optional(Type.Boolean()),
-    /** Milliseconds from the call of the provider to its first content, and to the end of its answer. */
-    upstream: Type.Optional(Type.Object({ firstMs: Type.Number(), totalMs: Type.Number() })),
+    /** Milliseconds from the call of the provider that was answered to its first content, and to the end of its answer; `lostMs` is what calls that failed took before it. */
+    upstream: Type.Optional(Type.Object({ firstMs: Type.Number(), totalMs: Type.Number(), lostMs: Type.Optional(Type.Number()) })),
   }),
 })
 
