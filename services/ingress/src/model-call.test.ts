@@ -62,3 +62,21 @@ test.each([true, false])('what failed attempts took, at this instance and at the
   expect(await valueOf('gateway_added_seconds_sum{provider="east"}')).toBeCloseTo(0.015, 6)
   expect(await valueOf('gateway_added_seconds_count{provider="east"}')).toBe(1)
 })
+
+test('the first content of a stream is counted though the rest breaks, and not that of a whole answer', async () => {
+  for (const stream of [true, false]) {
+    clock.ms = 0
+    const west: Served = call => {
+      answering('west', 200, { firstMs: 200, totalMs: 200 })(call)
+      throw new GatewayError('stream_broken', 'west broke', { provider: 'west' })
+    }
+    const { call, valueOf } = await callOf({ west }, stream)
+    const answer = await call.open()
+    const read = async () => {
+      for await (const _ of answer) continue
+    }
+    await expect(read()).rejects.toMatchObject({ code: 'stream_broken' })
+    call.failed(new GatewayError('stream_broken', 'west broke'))
+    expect(await valueOf('gateway_first_token_seconds_sum{provider="west"}')).toBe(stream ? 0.2 : undefined)
+  }
+})

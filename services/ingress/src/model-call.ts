@@ -87,7 +87,7 @@ export class ModelCall {
 
   async #ask(candidate: Candidate): Promise<Generated> {
     const { requestId, endpoint, model, stream, includeUsage, strict, headers, continues, body, span, elapsedMs } = this.#asked
-    const { bus, router, tracing } = this.#parts
+    const { bus, router, tracing, metrics } = this.#parts
     router.requireServed(candidate)
     this.#span = tracing.span('dispatch', {
       kind: 'client',
@@ -107,6 +107,8 @@ export class ModelCall {
     }
     const answer = await bus.exchange(generate, request, { to: candidate.instance, body, signal: this.#signal, trace: this.#span.trace })
     this.#firstMs = elapsedMs()
+    // Now, for whatever becomes of the rest: streams that break or are left had their first content too.
+    if (stream) metrics.firstToken(candidate.instance, this.#firstMs / 1000)
     this.#span.event('first content')
     return answer
   }
@@ -116,7 +118,6 @@ export class ModelCall {
     const { stream, elapsedMs } = this.#asked
     const { metrics } = this.#parts
     const { instance } = this.candidate
-    if (stream) metrics.firstToken(instance, this.#firstMs / 1000)
     if (end?.upstream) {
       const { firstMs, totalMs, lostMs = 0 } = end.upstream
       const ofOthers = this.#lostMs + lostMs + (stream ? firstMs : totalMs)
