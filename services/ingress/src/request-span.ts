@@ -23,7 +23,8 @@ export function beginSpan(tracing: Tracing, request: FastifyRequest): void {
 }
 
 /** `failure` is what the caller was told, if it was an error, or that it left. */
-export function endSpan({ span }: FastifyRequest, { status, failure }: Ended): void {
-  span.set({ 'http.response.status_code': status })
+export function endSpan({ span, outcome }: FastifyRequest, { status, failure }: Ended): void {
+  // Who answers is known only now. Behind an answer out of a cache is no instance.
+  span.set({ 'http.response.status_code': status, 'gateway.provider.instance': outcome?.cache === 'hit' ? undefined : outcome?.candidate.instance })
   span.end(failure)
 }

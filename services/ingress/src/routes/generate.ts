@@ -83,7 +83,7 @@ export function generateRoute(app: FastifyInstance, endpoint: GenerateEndpoint, 
 function requestOf(endpoint: GenerateEndpoint, { router }: GenerateParts, { request, reply, body, said }: Pick<Step, 'request' | 'reply'> & { body: Buffer; said: Asked }): ModelRequest {
   const route = router.resolve(said.model)
   const { span } = request
-  span.set({ 'gen_ai.operation.name': endpoint.endpoint, 'gen_ai.request.model': said.model, 'gateway.provider.instance': route.candidates[0]?.instance })
+  span.set({ 'gen_ai.operation.name': endpoint.endpoint, 'gen_ai.request.model': said.model })
   return {
     ...said,
     requestId: request.id,
