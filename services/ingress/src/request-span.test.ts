@@ -1,6 +1,7 @@
 import { Bus, InProcessBroker, ListeningClock } from '@gomodel/bus'
-import { GatewayError, generate } from '@gomodel/contracts'
+import { GatewayError, generate, relay } from '@gomodel/contracts'
 import { openLog, readSettings } from '@gomodel/service'
+import { until } from '@gomodel/testing'
 import { Registry } from 'prom-client'
 import { expect, onTestFinished, test } from 'vitest'
 import { Catalog } from './catalog.ts'
@@ -26,6 +27,12 @@ async function gateway(failure = new GatewayError('provider_failed', 'west answe
       return {}
     })
   }
+  catalog.heard({ instance: 'openai', worker: 'openai-1', rank: 0, models: [], breaker: 'closed', leaving: false, type: 'openai', passthrough: true })
+  workers.serveExchange(relay, { to: 'openai' }, async call => {
+    call.head({ provider: 'openai', status: Number(call.request.path.slice(-3)), headers: [] })
+    call.write(Buffer.from('words'))
+    return {}
+  })
   const router = new Router(catalog, { ...NO_ROUTING, aliases: new Map([['fast', { targets: [{ model: 'west/model', weight: 1 }], fallback: ['east/model'] }]]) })
   const tracing = recordedTracing()
   const app = buildServer(readSettings(settings, {}), { bus, catalog, router, log: openLog('test', 'silent'), metrics: new Registry(), tracing })
@@ -33,8 +40,7 @@ async function gateway(failure = new GatewayError('provider_failed', 'west answe
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   return async (path: string, body: object) => {
     await (await fetch(`${url}${path}`, { method: 'POST', body: JSON.stringify(body) })).text()
-    await expect.poll(() => tracing.ended.find(({ name }) => name === `POST ${path}`)).toBeDefined()
-    return tracing.ended.find(({ name }) => name === `POST ${path}`)!
+    return until(() => tracing.ended.find(({ name }) => name.startsWith('POST ')), { what: 'the span of the request' })
   }
 }
 
@@ -43,5 +49,29 @@ const asking = (more: object = {}) => ({ model: 'fast', messages: [{ role: 'user
 
 test('the span of a request names the instance that answered, not the one that was to', async () => {
   const ask = await gateway()
-  expect(await ask(CHAT, asking())).toMatchObject({ failure: undefined, attributes: { 'gateway.provider.instance': 'east', 'http.response.status_code': 200 } })
+  expect(await ask(CHAT, asking())).toMatchObject({ failure: undefined, attributes: { 'gateway.provider.instance': 'east', 'gen_ai.operation.name': 'chat', 'gateway.endpoint': 'chat', 'http.response.status_code': 200 } })
+})
+
+test('what the caller did wrong is no error of the request, and is told', async () => {
+  const ask = await gateway()
+  expect(await ask(CHAT, asking({ model: 'nobody' }))).toMatchObject({ failure: undefined, attributes: { 'http.response.status_code': 404, 'gateway.refusal': 'model_not_found' } })
+})
+
+test('a failure of the gateway or of its providers is one', async () => {
+  const ask = await gateway(new GatewayError('internal', 'internal error'))
+  expect(await ask(CHAT, asking())).toMatchObject({ failure: 'internal', attributes: { 'http.response.status_code': 500 } })
+})
+
+test('so is an answer that broke, though its status was 200', async () => {
+  const ask = await gateway()
+  expect(await ask(CHAT, asking({ stream: true }))).toMatchObject({ failure: 'stream_broken', attributes: { 'http.response.status_code': 200, 'gateway.provider.instance': 'east' } })
+})
+
+test.each([
+  [500, '500'],
+  [404, undefined],
+  [200, undefined],
+])('a provider’s own %d that is passed on ends the span with the failure %s', async (status, failure) => {
+  const ask = await gateway()
+  expect(await ask(`/p/openai/${status}`, {})).toMatchObject({ failure, attributes: { 'http.response.status_code': status } })
 })

@@ -1,3 +1,4 @@
+import type { GatewayError } from '@gomodel/contracts'
 import { noTracing, type Span, type Tracing } from '@gomodel/service'
 import type { FastifyRequest } from 'fastify'
 import type { Ended } from './outcome.ts'
@@ -22,9 +23,17 @@ export function beginSpan(tracing: Tracing, request: FastifyRequest): void {
   })
 }
 
-/** `failure` is what the caller was told, if it was an error, or that it left. */
+/** `failure` is what the caller was told, if it was an error, or that it left. What the caller did wrong is no error of ours: its span says only what that was. */
 export function endSpan({ span, outcome }: FastifyRequest, { status, failure }: Ended): void {
   // Who answers is known only now. Behind an answer out of a cache is no instance.
   span.set({ 'http.response.status_code': status, 'gateway.provider.instance': outcome?.cache === 'hit' ? undefined : outcome?.candidate.instance })
-  span.end(failure)
+  if (isError(status, failure)) return span.end(failure ?? { code: String(status) })
+  if (failure) span.set({ 'gateway.refusal': failure.code })
+  span.end()
+}
+
+/** Whatever was said in a status below 400 was to be an answer: it broke, unless it was the caller who left. */
+function isError(status: number, failure: GatewayError | undefined): boolean {
+  if (status >= 500) return true
+  return failure !== undefined && (status < 400 ? failure.code !== 'cancelled' : failure.status >= 500)
 }

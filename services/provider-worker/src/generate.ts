@@ -1,6 +1,6 @@
 import type { Trace } from '@gomodel/bus'
 import { type Endpoint, type EventOf, GatewayError, type attempted } from '@gomodel/contracts'
-import type { Span, Tracing } from '@gomodel/service'
+import { operationName, type Span, type Tracing } from '@gomodel/service'
 import { Breaker } from './breaker.ts'
 import { withoutMark } from './byte-order-mark.ts'
 import type { Instance } from './instances.ts'
@@ -45,7 +45,7 @@ const ERROR_BODY_MS = 5000
 export async function generateAnswer(generator: Generator, call: GenerateCall): Promise<End> {
   const { instance, tracing } = generator
   const { request, trace: parent } = call
-  const span = tracing.span(`${request.endpoint} ${request.model}`, { kind: 'server', parent, ...(tracing.enabled && { attributes: callAttributes(instance, request) }) })
+  const span = tracing.span(`${operationName(request.endpoint)} ${request.model}`, { kind: 'server', parent, ...(tracing.enabled && { attributes: callAttributes(instance, request) }) })
   try {
     const end = await answered(generator, call, span)
     if (tracing.enabled) span.set(endAttributes(end))

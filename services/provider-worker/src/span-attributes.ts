@@ -1,13 +1,25 @@
 import { inputTokens, outputTokens } from '@gomodel/contracts'
-import type { Attributes } from '@gomodel/service'
+import { operationName, type Attributes } from '@gomodel/service'
 import type { Instance } from './instances.ts'
 import type { End, GenerateRequest } from './provider.ts'
 
+/** Those that OpenTelemetry calls otherwise than we do. */
+const WELL_KNOWN: ReadonlyMap<string, string> = new Map([
+  ['gemini', 'gcp.gemini'],
+  ['azure', 'azure.ai.openai'],
+  ['xai', 'x_ai'],
+  ['mistral', 'mistral_ai'],
+])
+
+/** `gen_ai.provider.name` of an instance. */
+export const providerName = ({ type }: Instance): string => WELL_KNOWN.get(type) ?? type
+
 /** What is known of a call before it is answered, in the words of OpenTelemetry's conventions for generative models. */
 export const callAttributes = (instance: Instance, { endpoint, model, requestId }: GenerateRequest): Attributes => ({
-  'gen_ai.operation.name': endpoint,
-  'gen_ai.provider.name': instance.type,
+  'gen_ai.operation.name': operationName(endpoint),
+  'gen_ai.provider.name': providerName(instance),
   'gen_ai.request.model': model,
+  'gateway.endpoint': endpoint,
   'gateway.provider.instance': instance.name,
   'gateway.request_id': requestId,
 })

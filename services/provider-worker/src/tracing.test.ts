@@ -44,6 +44,7 @@ describe('a trace', () => {
       'gen_ai.response.finish_reasons': ['stop'],
       'gen_ai.usage.input_tokens': 7,
       'gen_ai.usage.output_tokens': 5,
+      'gateway.endpoint': 'chat',
       'gateway.provider.instance': 'openai',
       'gateway.request_id': 'r',
     })

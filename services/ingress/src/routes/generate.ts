@@ -1,5 +1,5 @@
 import { type Change, GatewayError } from '@gomodel/contracts'
-import type { TurnQueue } from '@gomodel/service'
+import { operationName, type TurnQueue } from '@gomodel/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { keptAs, type Hit } from '../answer-cache.ts'
 import { cacheQuestion, type Layers } from '../cache-question.ts'
@@ -83,7 +83,7 @@ export function generateRoute(app: FastifyInstance, endpoint: GenerateEndpoint, 
 function requestOf(endpoint: GenerateEndpoint, { router }: GenerateParts, { request, reply, body, said }: Pick<Step, 'request' | 'reply'> & { body: Buffer; said: Asked }): ModelRequest {
   const route = router.resolve(said.model)
   const { span } = request
-  span.set({ 'gen_ai.operation.name': endpoint.endpoint, 'gen_ai.request.model': said.model })
+  span.set({ 'gen_ai.operation.name': operationName(endpoint.endpoint), 'gateway.endpoint': endpoint.endpoint, 'gen_ai.request.model': said.model })
   return {
     ...said,
     requestId: request.id,

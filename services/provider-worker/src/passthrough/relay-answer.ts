@@ -4,7 +4,7 @@ import { entered, type Generator, healthOf, refusal } from '../generate.ts'
 import { FAILURES, type Health, type Model, ProviderError } from '../provider.ts'
 import { retryAfterMs } from '../retry-after.ts'
 import { withRetries } from '../retry.ts'
-import { requestAttributes } from '../span-attributes.ts'
+import { providerName, requestAttributes } from '../span-attributes.ts'
 import type { UpstreamAnswer } from '../upstream-answer.ts'
 import { WatchedAttempt } from '../watched-attempt.ts'
 import { withRenamedModels } from './batch-input.ts'
@@ -39,7 +39,7 @@ const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 export async function relayAnswer(relayer: Relayer, call: RelayCall): Promise<RelayEnd> {
   const { instance, tracing } = relayer
   const { request, trace: parent } = call
-  const attributes = { 'gateway.provider.instance': instance.name, 'gen_ai.provider.name': instance.type, 'gateway.request_id': request.requestId }
+  const attributes = { 'gateway.provider.instance': instance.name, 'gen_ai.provider.name': providerName(instance), 'gateway.request_id': request.requestId }
   const span = tracing.span(`relay ${request.method}`, { kind: 'server', parent, ...(tracing.enabled && { attributes }) })
   try {
     const end = await relayed(relayer, call, span)
