@@ -37,7 +37,7 @@ test('what failed calls took is told beside the time of the one that was answere
 
 test('of a finish reason that is a text of its own no more is told than tells what it is', async () => {
   const { told, generator } = await toldOf({ finishReason: 'x'.repeat(1_100_000) })
-  await generateAnswer(generator, new RecordingCall({ stream: true }))
+  expect(await generateAnswer(generator, new RecordingCall({ stream: true }))).toMatchObject({ finish: 'x'.repeat(200) })
   expect(told.map(({ outcome, finish }) => [outcome, finish?.length])).toEqual([['ok', 200]])
 })
 

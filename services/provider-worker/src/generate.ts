@@ -99,7 +99,7 @@ async function answeredOneWay(generator: Generator, call: GenerateCall, { span, 
     })
     let health: Health = 'neutral'
     try {
-      const end = await tried(generator, { call, asked, head, attempt: watched, begun: () => permit.begun() })
+      const end = bounded(await tried(generator, { call, asked, head, attempt: watched, begun: () => permit.begun() }))
       health = 'good'
       watched.succeeded(end)
       return { ...end, upstream: { ...watched.times, ...(tries.lostMs > 0 && { lostMs: tries.lostMs }) } }
@@ -214,5 +214,10 @@ function joined(general: readonly string[], own: readonly string[]): string[] {
   const named = new Set(own.filter((_, at) => at % 2 === 0))
   return [...general.filter((_, at) => !named.has(general[at - (at % 2)] ?? '')), ...own]
 }
+
+/** Providers have words for it; whatever is longer is none, and neither the end of an answer nor the books are a place for a text. */
+const LONGEST_FINISH = 200
+
+const bounded = (end: End): End => (end.finish === undefined || end.finish.length <= LONGEST_FINISH ? end : { ...end, finish: end.finish.slice(0, LONGEST_FINISH) })
 
 const isJson = ({ headers }: UpstreamAnswer): boolean => String(headers['content-type'] ?? '').toLowerCase().startsWith('application/json')

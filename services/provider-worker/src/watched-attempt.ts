@@ -5,9 +5,6 @@ import type { InstanceMetrics, Outcome } from './observe.ts'
 import { type End, ProviderError } from './provider.ts'
 import { SpentEstimate } from './spent-estimate.ts'
 
-/** Providers have words for it; whatever is longer is none, and books are no place for a text. */
-const LONGEST_FINISH = 200
-
 /** What the books are told of one call when it is over. */
 export type AttemptReport = Omit<EventOf<typeof attempted>, 'requestId' | 'attempt' | 'instance' | 'endpoint' | 'model'>
 
@@ -120,7 +117,7 @@ export class WatchedAttempt {
       totalMs: this.#totalMs,
       outcome,
       ...(usage && { usage }),
-      ...(finish !== undefined && { finish: finish.slice(0, LONGEST_FINISH) }),
+      ...(finish !== undefined && { finish }),
     })
   }
 

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { fastify } from 'fastify'
 import { tellParent } from './child.ts'
 
-// The least that a cache on this stack can be: answers by the text of their requests. No key is checked or made, nothing read, counted, bounded or forgotten.
+// The least that a cache can be that is written as Fastify means it: answers by the text of their requests. No key is checked or made, nothing read, counted, bounded or forgotten.
 const upstream = `http://127.0.0.1:${process.env.BENCH_UPSTREAM_PORT}/v1/chat/completions`
 const kept = new Map<string, Buffer>()
 const app = fastify()
